@@ -1,0 +1,1 @@
+"""Runs scenarios against an authorization server and judges what happened (RFC 8628)."""

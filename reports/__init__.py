@@ -1,0 +1,1 @@
+"""Makes results readable: terminal, JSON, JUnit.  Gets everything it needs as data."""
