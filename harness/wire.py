@@ -106,12 +106,11 @@ class Response:
         return self.body.decode("utf-8", "replace")
 
     def json(self) -> dict[str, Any] | None:
-        """The body as a JSON object, or None if it is anything else.  Never raises."""
-        try:
-            value = json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
-        return value if isinstance(value, dict) else None
+        """The body as a JSON object, or None if it is anything else.  Never raises.
+
+        The object may be shared with others who ask: do not change it.
+        """
+        return _small_object(self.body) if len(self.body) <= 16_384 else _object(self.body)
 
     def repeated_members(self) -> list[str]:
         """Names that occur twice in one JSON object of the body (RFC 8628 section 3.2)."""
@@ -216,6 +215,18 @@ def answer_of(response: Response) -> Answer:
     if response.status < 300 and isinstance(token, str) and token:
         return Answer.TOKEN
     return Answer.GARBLED
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+_small_object = lru_cache(maxsize=512)(_object)
+"""A response is judged by many checks, each of which reads it."""
 
 
 def _header(headers: tuple[Header, ...], name: str) -> str | None:

@@ -1,0 +1,108 @@
+"""Which answers are lawful under load, and under which name each is counted.
+
+The laws of this file: the oracle decides, never a list of statuses; it is asked only where the
+answer is not trivially right, because a load run has thousands of polls a second.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.oracle import allowed
+from harness.transcript import Exchange, Transcript
+from harness.verdict import describe
+from harness.wire import Answer
+
+NEEDED = ("device_code", "user_code", "verification_uri", "expires_in")
+REUSED = "reset on a reused connection"
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What a row of the statistics says: its name, and what was wrong, if anything was.
+
+    `tolerated` is something arguable that is counted and is no failure.
+    """
+
+    row: str
+    wrong: str = ""
+    tolerated: str = ""
+
+
+def opinion(transcript: Transcript, exchange: Exchange, *, fresh: bool, wish: str) -> Opinion:
+    """Judge one exchange by what went before it.
+
+    `fresh` tells whether it was the first on its connection: a server may close one that idles, so
+    a reset of a used connection is nobody's fault.  `wish` is what the person on a page wants.
+    """
+    row = {
+        "token": "poll",
+        "device_authorization": "device authorization",
+        "page": f"consent: {wish}",
+    }.get(exchange.door, exchange.door)
+    if exchange.failure is not None:
+        reason = exchange.failure.reason
+        if reason == "reset" and not fresh:
+            return Opinion(f"{row}: {REUSED}")
+        return Opinion(f"{row}: {reason}", f"no response ({reason}): {exchange.failure.detail}")
+    if exchange.door == "token":
+        return _poll(transcript, exchange)
+    if exchange.door == "device_authorization":
+        return _codes(row, exchange)
+    if exchange.status >= 500 or exchange.status == 429:
+        return Opinion(row, f"{row}: {describe(exchange)}")
+    if exchange.door != "page" and exchange.status != 200:
+        return Opinion(row, f"{row} with a fresh token: {describe(exchange)}")
+    return Opinion(row)
+
+
+def _codes(row: str, exchange: Exchange) -> Opinion:
+    body = (exchange.response.json() if exchange.response is not None else None) or {}
+    missing = [name for name in NEEDED if name not in body]
+    if exchange.status == 200 and not missing:
+        return Opinion(row)
+    return Opinion(row, f"{row}: {describe(exchange)}")
+
+
+def _poll(transcript: Transcript, exchange: Exchange) -> Opinion:
+    answer = exchange.answer
+    assert answer is not None
+    row = f"poll: {answer.value}"
+    odd = _odd_status(exchange, answer)
+    if answer in {Answer.BUSY, Answer.BROKEN, Answer.GARBLED}:
+        return Opinion(row, f"poll: {describe(exchange)}")
+    if (
+        answer is Answer.PENDING
+        and not transcript.decisions
+        and _surely_alive(transcript, exchange)
+    ):
+        return Opinion(row, tolerated=odd)
+    expected = allowed(transcript, exchange)
+    if expected is None or answer in expected.allowed:
+        return Opinion(row, tolerated=odd)
+    lawful = " or ".join(sorted(one.value for one in expected.allowed))
+    told = f"poll: {answer.value} although {expected.why}; lawful: {lawful}"
+    if answer in expected.tolerated:
+        return Opinion(row, tolerated=told)
+    return Opinion(row, f"{told} ({expected.instead.get(answer, expected.requirement)})")
+
+
+def _odd_status(exchange: Exchange, answer: Answer) -> str:
+    """What is to be said of the right words with the wrong status (RFC 6749 section 5.2)."""
+    lawful = {200} if answer is Answer.TOKEN else {400, 401}
+    pending401 = exchange.status == 401 and answer is not Answer.INVALID_CLIENT
+    if exchange.status in lawful and not pending401:
+        return ""
+    return f"poll: {answer.value} with status {exchange.status}"
+
+
+def _surely_alive(transcript: Transcript, exchange: Exchange) -> bool:
+    """Whether no reading of the past lets the code be expired; one code to a transcript."""
+    issued = next(iter(transcript.at("device_authorization")), None)
+    body = (issued.response.json() if issued is not None and issued.response else None) or {}
+    life = body.get("expires_in")
+    return (
+        issued is not None
+        and isinstance(life, int | float)
+        and exchange.ended - issued.began < 0.5 * life
+    )

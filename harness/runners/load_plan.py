@@ -1,0 +1,79 @@
+"""What a load run is going to do, and what it refuses to do."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from harness.clock import Clock
+from harness.runners.stage import Outside
+from harness.runners.venues import Wanted, venue_for
+from harness.target import TargetError, is_loopback
+from simulators.device import DEFAULT_INTERVAL
+
+RATE = 500.0
+"""Requests per second that are never exceeded unless the command line says otherwise."""
+CAN_LOAD = ("forms", "none")
+FLAG = "--i-may-load-this-target"
+
+
+def load_venue(
+    word: str, *, client_id: str | None = None, scope: str | None = None, permitted: bool = False
+) -> Outside:
+    """The target of a load run, with its endpoints found.
+
+    Raises `TargetError` for wrong settings, for ways of consent that a crowd cannot go, and for a
+    target on another machine unless `permitted`.
+    """
+    venue = venue_for(word, Wanted(client_id=client_id, scope=scope))
+    if not isinstance(venue, Outside):
+        raise TargetError(f"{word} lives in this process; load needs a server on a socket")
+    target = venue.target
+    if target.consent not in CAN_LOAD:
+        raise TargetError(
+            f"consent.kind is {target.consent!r}; under load people approve through the target's "
+            'own pages ("forms") or not at all ("none")'
+        )
+    for url in (target.device_authorization_endpoint, target.token_endpoint):
+        if not is_loopback(url) and not permitted:
+            raise TargetError(
+                f"{url} is not on this machine; load on a server of others is an attack. If it is "
+                f"yours, or you have permission, add {FLAG}"
+            )
+    return venue
+
+
+def refuse_too_much(devices: int, rate: float) -> None:
+    """Raises `TargetError` if the devices' polls alone would exceed `rate` requests a second."""
+    planned = devices / DEFAULT_INTERVAL
+    if planned > rate:
+        raise TargetError(
+            f"{devices} devices poll {planned:.0f} times a second at an interval of "
+            f"{DEFAULT_INTERVAL:.0f} s; the ceiling is {rate:.0f} requests a second: "
+            f"raise it with --rate, or take at most {rate * DEFAULT_INTERVAL:.0f} devices"
+        )
+
+
+@dataclass(slots=True)
+class Ceiling:
+    """Lets at most `rate` requests a second pass; whoever comes too soon waits.
+
+    `waited` hears how many seconds that took.
+    """
+
+    rate: float
+    clock: Clock
+    waited: Callable[[float], None]
+    _next: float = 0.0
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def passes(self) -> None:
+        """Wait until one more request may be sent."""
+        with self._lock:
+            now = self.clock.now()
+            turn = max(now, self._next)
+            self._next = turn + 1.0 / self.rate
+        if turn > now:
+            self.waited(turn - now)
+            self.clock.sleep(turn - now)

@@ -1,0 +1,103 @@
+"""`devicegrant mutants`: the museum of servers that are wrong in one way each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TextIO
+
+from harness.requirements import catalogue
+from harness.runners.requirements_command import cited
+from harness.runners.venues import mutant_named
+from reports.clean import clean
+from reports.lines import BLANK, Line, line, paragraph, table
+from reports.report import counted
+from reports.terminal import Terminal
+from simulators.mutants import MUTANTS, Mutant
+
+if TYPE_CHECKING:
+    from harness.runners.museum import Kill
+
+
+def show_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None = None) -> int:
+    """Print all mutants or one; returns the exit code.
+
+    Raises `TargetError` for a name that nobody has.
+    """
+    terminal = Terminal(stream, plain=plain)
+    if name is None:
+        terminal.print(_listing(terminal.width))
+    else:
+        terminal.print(_exhibit(mutant_named(name), terminal.width))
+    return 0
+
+
+def kill_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None = None) -> int:
+    """Judge one mutant or all; 0 if each is caught by the requirement that it breaks, else 1.
+
+    Raises `TargetError` for a name that nobody has.
+    """
+    from harness.runners.museum import kill, kill_all
+
+    terminal = Terminal(stream, plain=plain)
+    names = [mutant_named(name).name] if name else list(MUTANTS)
+
+    def show(one: Kill) -> None:
+        terminal.print(_fate(one, terminal.width))
+
+    if len(names) == 1:
+        kills = [kill(names[0])]
+        show(kills[0])
+    else:
+        kills = kill_all(names, done=show)
+    bad = [one.name for one in kills if not one.good]
+    told = f"{counted(len(kills), 'mutant')} judged, each as it should be"
+    if bad:
+        told = f"{len(bad)} of {counted(len(kills), 'mutant')} not judged as they should be"
+    terminal.print([BLANK, *paragraph(told, terminal.width, style="bold red" if bad else "green")])
+    return 1 if bad else 0
+
+
+def _fate(kill: Kill, width: int) -> Iterator[Line]:
+    mark, style = ("✓", "green") if kill.good else ("✗", "bold red")
+    what = "caught" if MUTANTS[kill.name].caught else "let pass"
+    if not kill.as_expected:
+        what = "NOT " + what
+    yield line((f"{mark} {what:10}", style), f"  {kill.name:34}  {kill.breaks}  {kill.verdict}")
+    if kill.good:
+        return
+    if not kill.as_expected and kill.message:
+        yield from paragraph(clean(kill.message, 400), width, indent=14)
+    for requirement, message in kill.bystanders.items():
+        yield from paragraph(clean(f"also {requirement}: {message}", 400), width, indent=14)
+    if kill.error:
+        yield from paragraph(clean(f"devicegrant broke: {kill.error}", 400), width, indent=14)
+
+
+def _listing(width: int) -> Iterator[Line]:
+    for mutant in MUTANTS.values():
+        verb = "breaks" if mutant.caught else "is lawful under"
+        yield line((mutant.name, "bold"), (f"  {verb} {mutant.breaks}", "dim"))
+        yield from paragraph(mutant.says, width, indent=2)
+    yield BLANK
+    text = (
+        f"{counted(len(MUTANTS), 'mutant')}. The bug behind one: devicegrant mutants NAME; see it "
+        "caught: devicegrant check mutant:NAME; the whole matrix: devicegrant mutants --kill"
+    )
+    yield from paragraph(text, width, style="dim")
+
+
+def _exhibit(mutant: Mutant, width: int) -> Iterator[Line]:
+    yield line((mutant.name, "bold"))
+    yield from paragraph(mutant.says, width, indent=2)
+    yield BLANK
+    entry = catalogue()[mutant.breaks]
+    facts = [("bug", cited(mutant))]
+    if mutant.caught:
+        facts.append(("breaks", f"{entry.id} ({entry.level}): {entry.rule}"))
+    else:
+        facts.append(("lawful", f"{entry.id} ({entry.level}) must not be held against it"))
+    if mutant.also:
+        facts.append(("and maybe", ", ".join(mutant.also)))
+    yield from table(facts, width)
+    yield BLANK
+    yield line(("see it caught: ", "dim"), f"devicegrant check mutant:{mutant.name}")

@@ -1,0 +1,74 @@
+"""The reference server as something to play against: its settings, and the same as a target file.
+
+Nothing here opens a socket; whoever does hands in the address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from harness.clock import Clock, WallClock
+from harness.runners.venues import mutant_named, target_of
+from harness.target import Target, TargetError
+from simulators.server import Config, Server
+
+
+def reference_server(
+    issuer: str,
+    *,
+    clock: Clock | None = None,
+    lifetime: int = 1800,
+    interval: int = 5,
+    mutant: str | None = None,
+    seed: int | None = None,
+    accounts: int = 0,
+) -> Server:
+    """The demo server at `issuer`; times in seconds, `accounts` more people than alice and bob.
+
+    Raises `TargetError` for settings that cannot be and for an unknown mutant.
+    """
+    rules = None
+    if mutant is not None:
+        rules = mutant_named(mutant).rules()
+    try:
+        config = Config.demo(issuer, seed, lifetime=lifetime, interval=interval)
+    except ValueError as problem:
+        raise TargetError(str(problem)) from None
+    if accounts:
+        from simulators.people import crowd
+
+        config = replace(config, accounts=(*config.accounts, *crowd(accounts, seed)))
+    return Server(config, clock or WallClock(), rules, seed)
+
+
+def reference_target(server: Server) -> Target:
+    """The target that `server` is on its socket, with all its people."""
+    return replace(target_of(server), virtual=False)
+
+
+def target_file(server: Server) -> str:
+    """The same as the text of a target file; its secrets are worth nothing but on this server."""
+    return "\n".join(_lines(server)) + "\n"
+
+
+def _lines(server: Server) -> Iterator[str]:
+    target = reference_target(server)
+    text: Callable[[str], str] = json.dumps
+    yield "# Written by `devicegrant serve`: good as long as that server runs."
+    yield f"name = {text(target.name)}"
+    yield f"issuer = {text(str(target.issuer))}"
+    yield f"scope = {text(target.scope)}"
+    for role, client in target.clients.items():
+        yield f"\n[clients.{role}]\nclient_id = {text(client.client_id)}"
+        if client.client_secret:
+            yield f"client_secret = {text(client.client_secret)}\nauth = {text(client.auth)}"
+    for number, person in enumerate(target.users):
+        key = person.username if person.username.isalnum() else f"person{number}"
+        yield f"\n[users.{key}]\nusername = {text(person.username)}"
+        yield f"password = {text(person.password)}"
+    yield '\n[consent]\nkind = "forms"'
+    if target.resource is not None:
+        yield f"\n[resource]\nurl = {text(target.resource.url)}"
+        yield f"scope = {text(target.resource.scope)}"

@@ -1,0 +1,173 @@
+"""`devicegrant serve`: the reference server on a socket, and all that one needs to use it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from harness.runners.reference import reference_server, reference_target, target_file
+from harness.target import TargetError, is_loopback
+from simulators.server import Client, Server
+from simulators.server.asgi import serve as serve_on_socket
+
+PORT = 8628
+"""Where it listens unless told otherwise: the number of the RFC."""
+SHOWN_PEOPLE = 5
+
+
+def serve(
+    port: int = PORT,
+    *,
+    host: str = "127.0.0.1",
+    issuer: str | None = None,
+    lifetime: int = 1800,
+    interval: int = 5,
+    mutant: str | None = None,
+    seed: int | None = None,
+    accounts: int = 0,
+    write_target: Path | None = None,
+    yes_expose_it: bool = False,
+    out: TextIO | None = None,
+) -> int:
+    """Serve until interrupted; return the exit code: 0, or 2 if the settings are wrong.
+
+    With `port` 0 the system picks a free one.  `issuer` is needed where `host` is not this machine
+    alone: the address under which devices and people reach the server.  `write_target` names a file
+    that gets a target for `devicegrant check` and the others.
+    """
+    out = out or sys.stdout
+    try:
+        _may_listen(host, issuer, expose=yes_expose_it)
+        made: list[Server] = []
+
+        def factory(address: str) -> Server:
+            made.append(
+                reference_server(
+                    issuer or address,
+                    lifetime=lifetime,
+                    interval=interval,
+                    mutant=mutant,
+                    seed=seed,
+                    accounts=accounts,
+                )
+            )
+            return made[0]
+
+        def announce(address: str) -> None:
+            server = made[0]
+            if write_target is not None:
+                _write(write_target, target_file(server))
+            lines = _announcement(server, address, mutant, seed, write_target)
+            print("\n".join(lines), file=out, flush=True)
+
+        serve_on_socket(factory, port, host, announce)
+    except TargetError as problem:
+        print(f"devicegrant serve: {problem}", file=sys.stderr)
+        return 2
+    except OSError as problem:
+        print(f"devicegrant serve: {_not_bound(problem, host, port)}", file=sys.stderr)
+        return 2
+    print("\nstopped", file=out, flush=True)
+    return 0
+
+
+def _may_listen(host: str, issuer: str | None, *, expose: bool) -> None:
+    """Raises `TargetError` unless only this machine is meant, or it was said twice."""
+    if is_loopback(f"http://[{host}]" if ":" in host else f"http://{host}"):
+        return
+    if not expose:
+        raise TargetError(
+            f"with --host {host} others could reach a server whose passwords are printed on your "
+            "screen; add --yes-expose-it if you mean it"
+        )
+    if issuer is None:
+        raise TargetError(
+            f"with --host {host} name the address under which it is reached: --issuer https://…, "
+            "or --issuer http://127.0.0.1:PORT if that port is forwarded from this machine"
+        )
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file that only its owner may read, whole or not at all."""
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        draft.touch(mode=0o600)
+        draft.write_text(text, "utf-8")
+        draft.replace(path)
+    except OSError as problem:
+        raise TargetError(f"cannot write the target file {path}: {problem.strerror}") from None
+
+
+def _not_bound(problem: OSError, host: str, port: int) -> str:
+    import errno
+
+    if problem.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} of {host} is taken; end whoever listens there, name another one with "
+            "--port, or let the system choose with --port 0"
+        )
+    if problem.errno == errno.EACCES:
+        return f"port {port} needs rights that you do not have; choose one above 1023"
+    return f"cannot listen on {host} port {port}: {problem.strerror or problem}"
+
+
+def _announcement(
+    server: Server, address: str, mutant: str | None, seed: int | None, file: Path | None
+) -> Iterator[str]:
+    config, target = server.config, reference_target(server)
+    yield f"{target.name}, for tests: it keeps nothing and protects nothing"
+    yield ""
+    yield from _table(
+        [
+            ("issuer", config.issuer),
+            *([("listens on", address)] if address != config.issuer else []),
+            ("device authorization endpoint", target.device_authorization_endpoint),
+            ("token endpoint", target.token_endpoint),
+            ("userinfo endpoint", str(target.userinfo_endpoint)),
+            ("verification page", verification_uri(server)),
+            ("resource", f"{config.issuer}/dashboard  (GET dashboard:read, POST dashboard:write)"),
+            ("codes live", f"{config.lifetime} s, polled every {config.interval} s"),
+            ("rules", f"mutant {mutant}" if mutant else "by the book"),
+            ("seed", "none, everything is random" if seed is None else str(seed)),
+        ]
+    )
+    yield "\nclients"
+    yield from _table([_client(client) for client in config.clients])
+    yield "\npeople"
+    shown = config.accounts[:SHOWN_PEOPLE]
+    yield from _table([(one.username, f"password {one.password}") for one in shown])
+    if len(config.accounts) > len(shown):
+        yield f"  and {len(config.accounts) - len(shown)} more, in the target file"
+    yield "\nways to approve a device"
+    yield f"  open {verification_uri(server)} in a browser and enter the code on its screen"
+    if server.freedom.sends_complete:
+        yield "  open the verification_uri_complete that came with the code: nothing to enter"
+    yield f"  see it played, with a QR code to scan: devicegrant device {file or config.issuer}"
+    yield ""
+    if file is not None:
+        yield f"target file written: {file}"
+        yield f"judge it with: devicegrant check {file}"
+    yield "Ctrl-C stops"
+
+
+def _client(client: Client) -> tuple[str, str]:
+    from harness.wire import DEVICE_CODE_GRANT
+
+    if DEVICE_CODE_GRANT not in client.grants:
+        return client.client_id, "may not use the device grant"
+    if client.public:
+        return client.client_id, "public"
+    return client.client_id, f"{client.auth}, secret {client.secret}"
+
+
+def verification_uri(server: Server) -> str:
+    """The page at which people enter codes."""
+    return f"{server.config.issuer}{server.freedom.verification_path}"
+
+
+def _table(rows: list[tuple[str, str]]) -> Iterator[str]:
+    width = max((len(name) for name, _ in rows), default=0)
+    for name, value in rows:
+        yield f"  {name.ljust(width)}  {value}"

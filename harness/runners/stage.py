@@ -1,0 +1,109 @@
+"""Where scenarios play, and who is on stage: worlds and actors by the names of parameters."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from harness.clock import VirtualClock, WallClock
+from harness.consent import Consent, Person
+from harness.requirements import on_violation
+from harness.target import SECTION_OF, Client, Target
+from harness.transports import Socket
+from harness.verdict import Judge, NotApplicable
+from harness.world import World
+from simulators.device import Device
+from simulators.user import User
+
+
+class Venue(Protocol):
+    """Makes a world for each scenario."""
+
+    target: Target
+
+    def world(self) -> World:
+        """A fresh world."""
+        ...
+
+
+@dataclass(slots=True)
+class Outside:
+    """A target on a socket, in real time.  `patience` is how long (seconds) one scenario may take."""
+
+    target: Target
+    consent: Consent
+    patience: float = float("inf")
+
+    def world(self) -> World:
+        """A world with a wall clock and connections of its own."""
+        return World(
+            self.target, WallClock(self.patience), lambda: Socket(self.target), self.consent
+        )
+
+
+@dataclass(slots=True)
+class Inside:
+    """A server in this process, in virtual time; a new one for every world."""
+
+    target: Target
+    consent: Consent
+    serve: Callable[[VirtualClock], Any]
+
+    def world(self) -> World:
+        """A world with a virtual clock and a server of its own."""
+        clock = VirtualClock()
+        server = self.serve(clock)
+        return World(self.target, clock, lambda: server, self.consent)
+
+
+class Stage:
+    """Hands a scenario the actors that its parameters name; made when first asked for."""
+
+    def __init__(self, world: World, judge: Judge | None = None) -> None:
+        self.world = world
+        self.judge = judge or Judge(on_violation)
+        self._present: dict[str, Any] = {"world": world, "judge": self.judge}
+
+    def cast(self, body: Callable[..., Any]) -> dict[str, Any]:
+        """Arguments for `body`; raises `NotApplicable` if the target lacks somebody."""
+        return {name: self.actor(name) for name in inspect.signature(body).parameters}
+
+    def actor(self, name: str) -> Any:  # noqa: ANN401 -- devices, people and the world itself
+        """The actor of that name; raises `NotApplicable`, or KeyError for an unknown name."""
+        if name not in self._present:
+            self._present[name] = ACTORS[name](self)
+        return self._present[name]
+
+    def client(self, role: str) -> Client:
+        """The client registration for `role`; raises `NotApplicable` if there is none."""
+        client = self.world.target.clients.get(role)
+        if client is None:
+            raise NotApplicable(f"needs {SECTION_OF[role]}")
+        return client
+
+    def person(self, index: int) -> Person:
+        """The first or second person; raises `NotApplicable` if there is none."""
+        users = self.world.target.users
+        kind = self.world.target.consent
+        if kind == "none":
+            raise NotApplicable("needs somebody who approves: see consent.kind")
+        if index < len(users):
+            return users[index]
+        if kind == "hand" and index == 0:
+            return Person("you", "")
+        raise NotApplicable(f"needs {'a second person' if index else 'a person'} under [users]")
+
+
+ACTORS: dict[str, Callable[[Stage], Any]] = {
+    "target": lambda stage: stage.world.target,
+    "device": lambda stage: Device(stage.world, stage.client("public"), "display"),
+    "other_device": lambda stage: Device(stage.world, stage.client("public"), "other display"),
+    "stranger": lambda stage: Device(stage.world, stage.client("second"), "radio"),
+    "kiosk": lambda stage: Device(stage.world, stage.client("confidential"), "kiosk"),
+    "outsider": lambda stage: Device(stage.world, stage.client("unauthorized"), "outsider"),
+    "user": lambda stage: User(stage.world, stage.person(0)),
+    "other_user": lambda stage: User(stage.world, stage.person(1)),
+}
+"""Who can be named as a parameter of a scenario."""

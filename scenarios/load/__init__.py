@@ -1,0 +1,1 @@
+"""Locust profiles; pytest never imports this package."""

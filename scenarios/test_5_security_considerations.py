@@ -1,0 +1,201 @@
+"""RFC 8628 section 5: codes that cannot be guessed, and a page that does not let anybody try."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from harness.checks.codes import normal
+from harness.consent import Outcome
+from harness.requirements import verifies
+from harness.verdict import Judge, given
+from scenarios.user_codes import another_code, plain
+from simulators.device import Device
+from simulators.user import User
+
+SAMPLE = 1000
+"""Codes that make a distribution visible; against a server outside only `FEWER` are asked for."""
+FEWER = 200
+LOOK_ALIKES = ("0O", "1I", "1L", "2Z", "5S", "8B")
+GUESSES = 20
+
+
+@verifies(
+    "RFC8628-5.1-entropy",
+    "RFC8628-5.1-distribution",
+    "RFC8628-5.2-entropy",
+    "RFC6749-10.10-device-code",
+    "RFC8628-5.2-device-guess-limit",
+    "RFC8628-6.1-charset",
+    "RFC8628-3.1-rate-limited-status",
+    alone=True,
+)
+def test_codes_of_many_displays_look_random(device: Device, judge: Judge) -> None:
+    """Hundreds of displays ask for codes, and nothing about these codes can be foretold."""
+    wanted = SAMPLE if device.world.clock.virtual else FEWER
+    bodies = []
+    for _ in range(wanted):
+        asked = device.ask()
+        if not asked.issued or asked.response is None:
+            given(bodies, f"no codes were issued: {asked.status}")
+            judge.holds(
+                "RFC8628-3.1-rate-limited-status",
+                asked.status in {429, 503},
+                expected="429, or 503 with Retry-After, when too much is asked",
+                received=f"{asked.status} after {len(bodies)} requests",
+                grave=asked.status == 500 or asked.status // 100 == 2,
+                evidence=(asked,),
+            )
+            break
+        bodies.append(asked.response.json() or {})
+    else:
+        judge.note("RFC8628-3.1-rate-limited-status", f"{wanted} requests in a row were served")
+    given(len(bodies) >= FEWER // 2, f"only {len(bodies)} codes were issued")
+    user_codes = [plain(str(body["user_code"])) for body in bodies]
+    device_codes = [str(body["device_code"]) for body in bodies]
+
+    _judge_user_codes(user_codes, judge)
+    bits = apparent_bits(device_codes)
+    for requirement in ("RFC8628-5.2-entropy", "RFC6749-10.10-device-code"):
+        judge.holds(
+            requirement,
+            bits >= 128,
+            expected="at least 128 bits of apparent randomness in a device_code",
+            received=f"about {bits:.0f} bits",
+            grave=bits < 64,
+        )
+    judge.holds(
+        "RFC8628-5.2-device-guess-limit",
+        bits >= 128,
+        received=f"device_codes of about {bits:.0f} bits; whether guessing is slowed was not tried",
+    )
+
+
+def _judge_user_codes(codes: Sequence[str], judge: Judge) -> None:
+    letters = {char for code in codes for char in code}
+    bits = apparent_bits(codes)
+    judge.holds(
+        "RFC8628-5.1-entropy",
+        bits >= 30,
+        expected="user_codes of 30 bits and more",
+        received=f"about {bits:.1f} bits: {len(letters)} characters seen, length {len(codes[0])}",
+    )
+    constant = len(set(codes)) == 1
+    rising = codes == sorted(codes) or codes == sorted(codes, reverse=True)
+    judge.holds(
+        "RFC8628-5.1-distribution",
+        not constant and not rising and not skewed(codes),
+        expected="random user_codes",
+        received="one code for all" if constant else "an order" if rising else "a biased position",
+        grave=constant or rising,
+    )
+    mixed = any(c.islower() for c in letters) and any(c.isupper() for c in letters)
+    twins = [pair for pair in LOOK_ALIKES if set(pair) <= {c.upper() for c in letters}]
+    odd = sorted(c for c in letters if not c.isascii())
+    judge.holds(
+        "RFC8628-6.1-charset",
+        not mixed and not twins and not odd,
+        expected="one case or digits, without look-alikes",
+        received=f"both cases: {mixed}, look-alikes: {', '.join(twins) or 'none'}, "
+        f"beyond ASCII: {len(odd)}",
+    )
+
+
+def apparent_bits(codes: Sequence[str]) -> float:
+    """Bits of randomness that codes of equal length seem to have: an upper bound.
+
+    Positions that never change count nothing; the alphabet of the others is what was seen.
+    """
+    shortest = min(map(len, codes))
+    columns = [Counter(code[place] for code in codes) for place in range(shortest)]
+    seen = {char for column in columns if len(column) > 1 for char in column}
+    if not seen:
+        return 0.0
+    size = _alphabet(seen)
+    return sum(min(math.log2(size), _column_bits(column, size)) for column in columns)
+
+
+def _alphabet(seen: set[str]) -> int:
+    """How large the alphabet probably is: what was seen, filled up to a usual one if it is near."""
+    for usual in ("0123456789", "0123456789abcdef"):
+        if {char.lower() for char in seen} <= set(usual):
+            return len(usual)
+    return len(seen)
+
+
+def _column_bits(column: Counter[str], size: int) -> float:
+    return 0.0 if len(column) == 1 else math.log2(min(size, max(len(column), 2)))
+
+
+def skewed(codes: Sequence[str]) -> bool:
+    """Whether some position is biased: chi-square beyond p = 1e-6, or constant.
+
+    A sample too small for the alphabet decides nothing.
+    """
+    alphabet = sorted({char for code in codes for char in code})
+    expected = len(codes) / len(alphabet)
+    if expected < 5 or len({len(code) for code in codes}) > 1:
+        return False
+    freedom = len(alphabet) - 1
+    # Wilson and Hilferty's approximation of the chi-square quantile; 4.753 is the normal's.
+    limit = freedom * (1 - 2 / (9 * freedom) + 4.753 * math.sqrt(2 / (9 * freedom))) ** 3
+    for place in range(len(codes[0])):
+        counts = Counter(code[place] for code in codes)
+        if len(counts) == 1:
+            return True
+        if sum((counts[char] - expected) ** 2 / expected for char in alphabet) > limit:
+            return True
+    return False
+
+
+@verifies("RFC8628-5.1-rate-limit", "RFC8628-5.1-rate-limit-scope", alone=True)
+def test_nobody_may_try_codes_for_long(device: Device, user: User, judge: Judge) -> None:
+    """Somebody types twenty wrong codes; at some point the page stops playing along."""
+    device.begin()
+    code, reactions = device.user_code, []
+    for _ in range(GUESSES):
+        code = _different(code, device.user_code)
+        visit = user.looks(device, typed=code)
+        given(visit.outcome is not Outcome.OFFERED, "a wrong code was accepted")
+        page = visit.page
+        status = page.status if page is not None else 0
+        text = re.sub(r"\W+", " ", page.text if page is not None else "")
+        reactions.append((status, re.sub(r"\d+", "", _hide(text, code))))
+    first = reactions[0]
+    stopped = next((n for n, seen in enumerate(reactions, 1) if seen != first), None)
+    judge.holds(
+        "RFC8628-5.1-rate-limit",
+        stopped is not None,
+        expected=f"a refusal, a delay or a lock before the {GUESSES}th wrong code",
+        received=f"{GUESSES} wrong codes, all answered alike",
+    )
+    if stopped is None:
+        judge.not_applicable("RFC8628-5.1-rate-limit-scope", "no limit was met")
+        return
+    user.forgets()
+    afresh = user.looks(device, typed=_different(code, device.user_code))
+    page = afresh.page
+    text = re.sub(r"\W+", " ", page.text if page is not None else "")
+    reset = (page.status if page else 0, re.sub(r"\d+", "", _hide(text, code))) == first
+    judge.holds(
+        "RFC8628-5.1-rate-limit-scope",
+        not reset,
+        expected="the limit to outlive the cookies",
+        received="a fresh start after the cookies were dropped",
+    )
+
+
+def _different(code: str, real: str) -> str:
+    """The next wrong code: never the real one."""
+    turned = another_code(code)
+    letters = plain(turned)
+    stepped = letters[1:] + letters[0]
+    filled = iter(stepped)
+    spelled = "".join(next(filled) if char.isalnum() else char for char in code)
+    return spelled if normal(spelled) != normal(real) else another_code(spelled)
+
+
+def _hide(text: str, code: str) -> str:
+    return text.replace(code, "").replace(plain(code), "")

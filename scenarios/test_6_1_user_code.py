@@ -1,0 +1,86 @@
+"""RFC 8628 section 6.1: how people type what they see."""
+
+from __future__ import annotations
+
+from harness.consent import Outcome, Wish
+from harness.requirements import verifies
+from harness.verdict import Judge, NotApplicable, given, heard
+from harness.wire import Answer
+from scenarios.user_codes import plain, separators
+from simulators.device import Device
+from simulators.user import User
+
+
+@verifies("RFC8628-6.1-case")
+def test_case_does_not_matter(device: Device, user: User, judge: Judge) -> None:
+    """Who types the letters of the code in the other case gets on all the same."""
+    device.begin()
+    letters = [char for char in device.user_code if char.isalpha()]
+    if not letters:
+        raise NotApplicable("the codes have no letters")
+    mixed = any(c.islower() for c in letters) and any(c.isupper() for c in letters)
+    if mixed:
+        raise NotApplicable("both cases occur in the codes, so that case matters by design")
+    other = device.user_code.swapcase()
+
+    judge.holds(
+        "RFC8628-6.1-case",
+        accepts(device, user, other),
+        expected="the code in the other case to be accepted",
+        received="a refusal",
+    )
+
+
+@verifies("RFC8628-6.1-punctuation")
+def test_separators_do_not_matter(device: Device, user: User, judge: Judge) -> None:
+    """The dash on the screen may be left out or typed as a space, with blanks around it all."""
+    device.begin()
+    if not separators(device.user_code):
+        judge.holds(
+            "RFC8628-6.1-punctuation",
+            accepts(device, user, f" {device.user_code} "),
+            expected="a code with blanks around it to be accepted",
+            received="a refusal",
+        )
+        return
+    for spell in (plain, lambda code: code.replace("-", " "), lambda code: f" {code} "):
+        device.begin()
+        judge.holds(
+            "RFC8628-6.1-punctuation",
+            accepts(device, user, spell(device.user_code)),
+            expected="the code to be accepted without its separator, with a space, in blanks",
+            received="a refusal",
+        )
+
+
+@verifies("RFC8628-6.1-foreign-chars")
+def test_stray_characters_are_dropped(device: Device, user: User, judge: Judge) -> None:
+    """A dot and an underscore between the characters of the code do no harm."""
+    device.begin()
+    code = plain(device.user_code)
+    spoiled = f"{code[:2]}.{code[2:4]}_{code[4:]}"
+
+    judge.holds(
+        "RFC8628-6.1-foreign-chars",
+        accepts(device, user, spoiled),
+        received="a code with a dot and an underscore in it is refused",
+    )
+
+
+def accepts(device: Device, user: User, typed: str) -> bool:
+    """Whether the pages take `typed` for the device's code.
+
+    Where code and decision are one step, only an approval shows it, and the device asks.
+    """
+    visit = user.looks(device, typed=typed)
+    if visit.code_sent:
+        if visit.outcome is Outcome.DECIDED:
+            return heard(device.waits_and_polls()) is Answer.TOKEN
+        given(
+            visit.outcome in {Outcome.OFFERED, Outcome.REFUSED},
+            f"unclear: {visit.message}",
+            "person",
+        )
+        return visit.outcome is Outcome.OFFERED
+    user.decides(Wish.APPROVE, device, typed=typed)
+    return heard(device.waits_and_polls()) is Answer.TOKEN

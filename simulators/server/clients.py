@@ -1,0 +1,66 @@
+"""Client authentication: none, Basic, or a secret in the body (RFC 6749 section 2.3)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from simulators.server.config import Client
+from simulators.server.refusal import Endpoint, Refused
+
+if TYPE_CHECKING:
+    from simulators.server.rules import Rules
+
+
+class Credentials(NamedTuple):
+    """What a request shows of its client."""
+
+    client_id: str | None
+    secret: str | None
+    method: str
+
+
+def authenticate(
+    rules: Rules,
+    clients: Mapping[str, Client],
+    endpoint: Endpoint,
+    parameters: Mapping[str, str],
+    authorization: str | None,
+) -> Client:
+    """The client that a request comes from; raises `Refused`."""
+    shown = (
+        Credentials(
+            parameters.get("client_id"), parameters.get("client_secret"), "client_secret_post"
+        )
+        if authorization is None
+        else _from_header(rules, parameters, authorization)
+    )
+    client = rules.client_named(endpoint, shown.client_id, clients)
+    rules.check_credentials(endpoint, client, shown)
+    return client
+
+
+def is_basic(authorization: str | None) -> bool:
+    """Whether a header carries Basic credentials, good or bad."""
+    return authorization is not None and authorization[:6].lower() == "basic "
+
+
+def _from_header(rules: Rules, parameters: Mapping[str, str], authorization: str) -> Credentials:
+    if not is_basic(authorization):
+        raise Refused("invalid_client", "this authentication scheme is not supported")
+    if "client_secret" in parameters and rules.refuses_two_methods():
+        raise Refused("invalid_request", "more than one way of client authentication")
+    try:
+        decoded = base64.b64decode(authorization[6:].strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        raise Refused("invalid_client", "the Basic credentials cannot be read") from None
+    user, colon, password = decoded.partition(":")
+    if not colon:
+        raise Refused("invalid_client", "the Basic credentials cannot be read")
+    client_id, secret = rules.basic_credentials(user, password)
+    if parameters.get("client_id", client_id) != client_id and rules.refuses_other_client_id():
+        raise Refused("invalid_request", "client_id contradicts the Authorization header")
+    # A public client may put its id in the header with an empty password.
+    return Credentials(client_id, secret or None, "client_secret_basic")
