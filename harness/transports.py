@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable
 from functools import lru_cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpcore
@@ -44,6 +45,8 @@ class Socket:
             timeout=httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT),
             follow_redirects=False,
             trust_env=False,
+            # Each person keeps cookies of their own; a jar in here would mix them.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
         self._client.headers.clear()
 
@@ -65,8 +68,6 @@ class Socket:
             )
             if request.method in {"POST", "PUT", "PATCH"} and not request.body:
                 built.headers["content-length"] = "0"
-            # The jar of httpx would mix the cookies of several people.
-            self._client.cookies.clear()
             response = self._client.send(built, stream=True)
             try:
                 body = self._read(response)

@@ -11,7 +11,7 @@ from harness.transcript import Exchange
 from harness.wire import FORM
 
 _OWN = {"content-type", "content-length", "host", "user-agent", "accept"}
-_PLAIN = re.compile(r"[\w:/.,@<>$-]*\Z")
+_PLAIN = re.compile(r"[\w:/.,@<>$-]*\Z", re.ASCII)
 
 
 def curl_line(exchange: Exchange) -> str:

@@ -41,9 +41,10 @@ def _patience(results: list[RequirementResult], width: int) -> Iterator[Line]:
         return
     longest = max(needed for needed, _ in impatient)
     halfway = sorted(needed for needed, _ in impatient)[len(impatient) // 2]
-    advice = f"--patience {_round_up(longest)} is enough for all"
+    advice = f"--patience {_round_up(longest)} is enough"
     if halfway < longest / 2:
-        advice = f"--patience {_round_up(halfway)} is enough for half of them, {advice[2:]}"
+        few, all_ = _round_up(halfway), _round_up(longest)
+        advice = f"--patience {few} is enough for half of them, --patience {all_} for all"
     reason = f"they wait longer than --patience allows; {advice}"
     yield from _group(reason, [r for _, r in impatient], width, all_ids=True)
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from harness.consent.fields import purpose_of
 from harness.consent.leaning import UNCLEAR, Lean, Leaning, leaning_of, leaning_of_value
+from harness.consent.pages import absolute, is_web
 from harness.consent.scripts import Effect, effect_of, listener_of
 from harness.consent.words import mentions, words_of
 
@@ -254,7 +255,7 @@ def _scripted(button: Button, form: Form | None, page: Page) -> Iterator[Choice]
     if leaning.lean in {Lean.OUTSIDE, Lean.SKIP} or not button.visible:
         return
     if effect.goes_to:
-        url = urljoin(page.url, effect.goes_to)
+        url = absolute(page.url, effect.goes_to)
         yield Choice(leaning, button.label, link=page.follow(url, button.label))
     elif effect.sends:
         named = [one for one in page.forms if effect.form and effect.form in one.hints.split()]
@@ -270,9 +271,9 @@ def _of_loose(page: Page) -> list[Choice]:
 def _of_links(page: Page, home: str, *, alone: bool) -> Iterator[Choice]:
     here = {_place(page.url), _place(home)}
     for link in page.links:
-        url = urljoin(page.url, _effect(link, page).goes_to) if link.onclick else link.url
+        url = absolute(page.url, _effect(link, page).goes_to) if link.onclick else link.url
         leaning = leaning_of(link.label) if len(link.label.split()) < 7 else UNCLEAR
-        if leaning.lean not in {Lean.YES, Lean.NO} or not url.startswith(("http:", "https:")):
+        if leaning.lean not in {Lean.YES, Lean.NO} or not is_web(url):
             continue
         parts = urlsplit(url)
         bare = not parts.query and (parts.path in {"", "/"} or _place(url) in here)

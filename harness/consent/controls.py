@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+MAX_CONTROLS = 300
+"""No page has more that matter."""
+
+_CONTROLS = frozenset({"input", "button", "select", "textarea"})
 _BUTTON_INPUTS = {"submit": "submit", "image": "submit", "button": "script", "reset": "reset"}
 _TEXT_INPUTS = frozenset({"email", "tel", "number", "search", "url", "password"})
 _OTHER_INPUTS = frozenset({"hidden", "checkbox", "radio"})
@@ -46,9 +50,9 @@ class Drafts:
         """A form that a table has left without content, and that table."""
         self._before = ""
         self._texts: list[list[str]] = []
-        self._labels: dict[str, str] = {}
+        self._labels: dict[str, LexborNode] = {}
         for label in tree.css("label[for]"):
-            self._labels.setdefault(attribute(label, "for"), label_of(label))
+            self._labels.setdefault(attribute(label, "for"), label)
         self._by_id = {attribute(node, "id"): node for node in tree.css("[id]")}
 
     def text(self, words: str, parent: int) -> None:
@@ -79,7 +83,7 @@ class Drafts:
             self._label_around[me] = node
         elif tag == "fieldset" and "disabled" in node.attributes:
             self._off[me] = True
-        elif tag in {"input", "button", "select", "textarea"}:
+        elif tag in _CONTROLS and len(self._drafts) < MAX_CONTROLS:
             self._control(node, tag, seen=seen)
 
     def _begin(self, node: LexborNode) -> None:
@@ -153,9 +157,8 @@ class Drafts:
 
     def _label(self, draft: _Draft) -> str:
         node = draft.node
-        found = self._labels.get(attribute(node, "id")) if attribute(node, "id") else None
-        if not found and node.mem_id in self._label_around:
-            found = label_of(self._label_around[node.mem_id])
+        label = self._labels.get(attribute(node, "id")) or self._label_around.get(node.mem_id)
+        found = label_of(label) if label is not None else ""
         if not found:
             named = [self._by_id.get(name) for name in attribute(node, "aria-labelledby").split()]
             found = " ".join(label_of(other) for other in named if other is not None)

@@ -144,11 +144,16 @@ def skip(progress: Progress, here: Survey) -> Found:
     return Move("sign in: skip", sent, f"skipped with {sent.label!r}") if sent else None
 
 
+def second_factor(progress: Progress, here: Survey) -> Found:
+    """A one-time code or a captcha: nobody here can give it."""
+    if not here.second_factor:
+        return None
+    return stuck(progress, here.page, "a one-time code or a captcha is asked for")
+
+
 def further(progress: Progress, here: Survey) -> Found:
-    """What is left: a second factor, a way to sign in."""
+    """What is left: a way to sign in."""
     page = here.page
-    if here.second_factor:
-        return stuck(progress, page, "a one-time code or a captcha is asked for")
     if progress.took:
         return None
     empty = not any(item.writable for form in page.forms for item in form.fields)

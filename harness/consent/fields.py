@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from harness.consent.pages import Field, Form, Page
 
 _SEARCH_NAMES = frozenset({"q", "query", "search", "s", "keyword", "filter"})
-_MASK = re.compile(r"^[Xx#A-Z0-9_•·]{2,}(?:[- ·][Xx#A-Z0-9_•·]{2,})+$|^[Xx#_]{4,}$")
+_MASK = re.compile(r"^[Xx#A-Z0-9_•]{2,}(?:[- ·][Xx#A-Z0-9_•]{2,})+$|^[Xx#_]{4,}$")
 _ONE_CLASS = re.compile(r"^\^?\[([^\]]+)\](?:\{[\d,]+\}|[+*])?\$?$")
 _LONGEST_PART = 6
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from harness.wire import FORM, Header, Request, Response
 
@@ -203,6 +203,25 @@ class Page:
             pairs += [self.token] if self.token else []
             return Submission("POST", url, tuple(pairs), FORM, self.url, label)
         return Submission("GET", url, (), FORM, self.url, label)
+
+
+def is_web(url: str) -> bool:
+    """Whether a browser can open this address."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def absolute(base: str, url: str) -> str:
+    """The address that `url` means on a page at `base`; what cannot be read means the page."""
+    try:
+        found = urljoin(base, url.strip())
+        urlsplit(found)
+    except ValueError:
+        return base
+    return found
 
 
 def without_query(url: str) -> str:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from harness.consent.controls import Drafts, attribute, hints_of, label_of
-from harness.consent.pages import Form, Link, Page
+from harness.consent.pages import Form, Link, Page, absolute
 from harness.wire import FORM, Response
 
 if TYPE_CHECKING:
@@ -18,8 +17,11 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 2_000_000
 """No page is read beyond this."""
-MAX_NODES = 100_000
-MAX_SCRIPT = 200_000
+MAX_TAGS = 8_000
+"""The time that parsing takes grows with the square of the nesting."""
+MAX_LINKS = 500
+MAX_SCRIPT = 100_000
+MAX_TEXT = 100_000
 
 _UNSEEN = frozenset({"script", "style", "template", "head", "title", "datalist", "svg", "iframe"})
 # fmt: off
@@ -45,7 +47,7 @@ def read_page(url: str, response: Response) -> Page:
     looks_like_html = text.lstrip()[:1] == "<"
     if media not in {"text/html", "application/xhtml+xml"} and not (not media and looks_like_html):
         return Page(url, response.status, response, text=text[:2000], refresh=refresh)
-    return _Reader(url, response, text).page(refresh)
+    return _Reader(url, response, _bounded(text)).page(refresh)
 
 
 class _Reader:
@@ -58,6 +60,7 @@ class _Reader:
         self.base = url
         self.lines: list[str] = []
         self.block = 0
+        self.size = 0
         self.links: list[Link] = []
         self.scripts: list[str] = []
         self.script_count = 0
@@ -67,7 +70,7 @@ class _Reader:
     def page(self, refresh: tuple[float, str] | None) -> Page:
         base = self.tree.css_first("base[href]")
         if base is not None:
-            self.base = _join(self.url, attribute(base, "href"))
+            self.base = absolute(self.url, attribute(base, "href"))
         blocks: dict[int, int] = {}
         unseen: dict[int, bool] = {}
         for node in self._nodes():
@@ -89,15 +92,14 @@ class _Reader:
         root = self.tree.root
         if root is None:
             return
-        for count, node in enumerate(root.traverse(include_text=True)):
-            if count > MAX_NODES:
-                return
+        for node in root.traverse(include_text=True):
             if node.is_text_node or node.is_element_node:
                 yield node
 
     def _see(self, text: str, block: int, parent: int) -> None:
         words = " ".join(text.split())
-        if not words:
+        self.size += len(words)
+        if not words or self.size > MAX_TEXT:
             return
         if self.lines and block == self.block:
             self.lines[-1] += " " + words
@@ -112,11 +114,11 @@ class _Reader:
             self.scripts.append(node.text(deep=True) or "")
         elif tag == "meta":
             self._meta(node)
-        elif tag in {"a", "area"} and seen:
+        elif tag in {"a", "area"} and seen and len(self.links) < MAX_LINKS:
             href = attribute(node, "href")
             if href or attribute(node, "onclick"):
                 method = attribute(node, "data-method") or attribute(node, "data-turbo-method")
-                target = _join(self.base, href) if href else ""
+                target = absolute(self.base, href) if href else ""
                 link = Link(target, label_of(node), hints_of(node), attribute(node, "onclick"))
                 self.links.append(replace(link, method=method.upper()))
         elif tag == "body" and attribute(node, "onload"):
@@ -168,7 +170,7 @@ class _Reader:
 
     def _resolve(self, action: str) -> str:
         # An empty action means the page's own address, whatever <base> says.
-        return _join(self.base, action) if action.strip() else self.url.partition("#")[0]
+        return absolute(self.base, action) if action.strip() else self.url.partition("#")[0]
 
 
 def _decoded(response: Response) -> str:
@@ -185,18 +187,17 @@ def _decoded(response: Response) -> str:
         return body.decode("utf-8", "replace")
 
 
+def _bounded(text: str) -> str:
+    if text.count("<") <= MAX_TAGS:
+        return text
+    return "<".join(text.split("<", MAX_TAGS)[:-1])
+
+
 def _refresh(content: str, base: str) -> tuple[float, str] | None:
     found = _DELAY.match(content)
     if not content or not found or not (found.group(2) or "").strip():
         return None
-    return float(found.group(1)), _join(base, found.group(2).strip())
-
-
-def _join(base: str, url: str) -> str:
-    try:
-        return urljoin(base, url.strip())
-    except ValueError:
-        return url
+    return float(found.group(1)), absolute(base, found.group(2).strip())
 
 
 def _is_hidden(node: LexborNode) -> bool:

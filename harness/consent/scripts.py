@@ -39,6 +39,7 @@ _WAITS = re.compile(
 )
 _CALLS = re.compile(r"([A-Za-z_$][\w$]*)\s*\(")
 _LONGEST = 1500
+_MOST_CALLS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Effect:
 def effect_of(onclick: str, script: str = "") -> Effect:
     """What the handler `onclick` does, functions defined in the page's `script` included."""
     code = onclick[:_LONGEST]
-    for name in _CALLS.findall(onclick[:_LONGEST]):
+    for name in _CALLS.findall(onclick[:_LONGEST])[:_MOST_CALLS]:
         code += "\n" + _body_of(name, script)
     going = _GOES_TO.search(code)
     sets = {}

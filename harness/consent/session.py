@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urlsplit
 
 from harness.clock import WallClock
 from harness.consent.cookies import Cookies
-from harness.consent.pages import Page, Submission
+from harness.consent.pages import Page, Submission, absolute, is_web
 from harness.consent.reading import MAX_BYTES, read_page
 from harness.wire import Request, Response
 
@@ -62,7 +62,7 @@ class Browser:
             if page.refresh is None or page.refresh[0] > LONGEST_REFRESH:
                 break
             target = urldefrag(page.refresh[1]).url
-            if not _is_web(target) or target == urldefrag(page.url).url:
+            if not is_web(target) or target == urldefrag(page.url).url:
                 break
             page = self._show(Request("GET", target), page.url)
         return page
@@ -111,11 +111,8 @@ def _location(url: str, response: Response) -> str | None:
     location = response.header("location")
     if response.status not in {301, 302, 303, 307, 308} or not location:
         return None
-    try:
-        target = urljoin(url, location.strip())
-    except ValueError:
-        return None
-    return target if _is_web(target) else None
+    target = absolute(url, location)
+    return target if is_web(target) else None
 
 
 def _redirected(request: Request, status: int, target: str) -> Request:
@@ -124,14 +121,6 @@ def _redirected(request: Request, status: int, target: str) -> Request:
         return Request(request.method, target, kept, request.body)
     plain = tuple(header for header in kept if header[0].lower() != "content-type")
     return Request("GET", target, plain)
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def _origin(url: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.consent import deciding, entering
 from harness.consent.ending import Move, after_decision, stuck, without_decision
-from harness.consent.pages import without_query
+from harness.consent.pages import is_web, without_query
 from harness.consent.survey import survey
 from harness.consent.visit import Outcome, Visit
 
@@ -26,6 +26,7 @@ _LOOKS = (
     deciding.comfort,
     entering.account,
     entering.skip,
+    entering.second_factor,
     deciding.decide,
     entering.further,
 )
@@ -50,6 +51,8 @@ class Walk:
                 return self._visit((Outcome.STUCK, "the server gave no verification_uri_complete"))
             url = progress.codes.verification_uri_complete
             progress.code_known = True
+        if not is_web(url):
+            return self._visit((Outcome.STUCK, "the verification URI is no address of the web"))
         progress.steps.append(f"opened {without_query(url)}")
         page = self._browser.get(url)
         for _ in range(MAX_STEPS):

@@ -91,6 +91,7 @@ def play(
         screen.shows(show.shown)
         world.run(show.polls(), show.counts_down(), *([show.visit(wish)] if wish else []))
         answer = device.answers[-1] if device.answers else None
+        show.shown.turn = outcome(answer)
         lines = [outcome(answer), *(opened(device) if answer is Answer.TOKEN else ())]
         screen.ends(show.shown, lines)
     except (Inconclusive, NotApplicable) as problem:

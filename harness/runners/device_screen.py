@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 YOUR_TURN = "Your turn: approve in a browser"
 WIDE_ENOUGH = 100
 """Columns from which the QR code has room beside the code."""
+TALL_ENOUGH = 40
+"""Lines from which the QR code has room below the code."""
 LONGEST_LINK = 300
 """Characters of a link above which its QR code would not fit on a screen."""
 
@@ -162,6 +164,8 @@ class DrawnScreen:
         ]
         picture = Text("\n".join(self._qr), "white on black", no_wrap=True)
         strip = Text("\n" + " | ".join(shown.strip), overflow="fold")
+        if not self._qr or (not self._beside and self._console.height < TALL_ENOUGH):
+            return Group(*words, strip)
         if not self._beside:
             return Group(*words, Text(), picture, strip)
         table = Table.grid(padding=(0, 3))

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import json as json_module
 import os
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +34,9 @@ _GRACE = 60.0
 """Seconds that Locust may take beyond the run itself."""
 _ROOT = Path(__file__).parents[2]
 _SERVE = (
-    "import json, pathlib, sys; from harness.runners.serve_command import serve; "
+    "import json, os, pathlib, sys, threading; from harness.runners.serve_command import serve; "
+    # The end of its input is the end of whoever started it, however that came about.
+    "threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start(); "
     "given = json.loads(sys.argv[1]); path = pathlib.Path(given.pop('file')); "
     "sys.exit(serve(0, write_target=path, **given))"
 )
@@ -72,6 +76,7 @@ def run_load(
         mutant = (target_word or "").removeprefix("mutant:") or None
         own = target_word is None or target_word.startswith("mutant:")
         with contextlib.ExitStack() as stack:
+            stack.enter_context(_ended_by_sigterm())
             if own:
                 target_word = stack.enter_context(
                     _reference(mutant, lifetime=lifetime, interval=interval, seed=seed)
@@ -107,6 +112,23 @@ def run_load(
     except TargetError as problem:
         print(f"devicegrant load: {problem}", file=sys.stderr)
         return 2
+
+
+@contextlib.contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end what was started here, too; load that nobody watches must not go on."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def profile_file(name: str) -> Path:
@@ -157,6 +179,9 @@ def _locust(arguments: list[str], longest: float) -> int:
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 process.kill()
                 return 130
+        finally:
+            if process.poll() is None:
+                process.terminate()
 
 
 @contextlib.contextmanager
@@ -176,6 +201,7 @@ def _reference(
         }
         process = subprocess.Popen(  # noqa: S603
             [sys.executable, "-c", _SERVE, json_module.dumps(given)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             env=_environment(),

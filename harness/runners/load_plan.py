@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.clock import Clock
 from harness.runners.stage import Outside
 from harness.runners.venues import Wanted, venue_for
-from harness.target import TargetError, is_loopback
+from harness.target import TargetError, is_loopback, read_target
 from simulators.device import DEFAULT_INTERVAL
 
 RATE = 500.0
@@ -26,6 +27,9 @@ def load_venue(
     Raises `TargetError` for wrong settings, for ways of consent that a crowd cannot go, and for a
     target on another machine unless `permitted`.
     """
+    if not permitted:
+        for url in _named(word):
+            _refuse_strangers(url)
     venue = venue_for(word, Wanted(client_id=client_id, scope=scope))
     if not isinstance(venue, Outside):
         raise TargetError(f"{word} lives in this process; load needs a server on a socket")
@@ -36,12 +40,28 @@ def load_venue(
             'own pages ("forms") or not at all ("none")'
         )
     for url in (target.device_authorization_endpoint, target.token_endpoint):
-        if not is_loopback(url) and not permitted:
-            raise TargetError(
-                f"{url} is not on this machine; load on a server of others is an attack. If it is "
-                f"yours, or you have permission, add {FLAG}"
-            )
+        if not permitted:
+            _refuse_strangers(url)
     return venue
+
+
+def _named(word: str) -> list[str]:
+    """The addresses that are known before anything is asked."""
+    if word.startswith(("http://", "https://")):
+        return [word]
+    if not Path(word).is_file():
+        return []
+    target = read_target(Path(word))
+    urls = (target.issuer, target.device_authorization_endpoint, target.token_endpoint)
+    return [url for url in urls if url]
+
+
+def _refuse_strangers(url: str) -> None:
+    if not is_loopback(url):
+        raise TargetError(
+            f"{url} is not on this machine; load on a server of others is an attack. If it is "
+            f"yours, or you have permission, add {FLAG}"
+        )
 
 
 def refuse_too_much(devices: int, rate: float) -> None:

@@ -28,6 +28,7 @@ PROGRESS_EVERY = 10.0
 """Seconds between two lines that tell how it goes."""
 _DATA = "devicegrant"
 _PREPARED_WITHIN = 60.0
+_GOING = {"spawning", "running"}
 
 
 @dataclass(slots=True)
@@ -199,6 +200,9 @@ def _collects(run: Run) -> Callable[..., None]:
 
 def _ends(run: Run) -> Callable[..., None]:
     def ends(environment: Environment, **_: Any) -> None:
+        if environment.runner.state in _GOING:
+            # After Ctrl-C Locust asks for the result first and stops the users later.
+            environment.runner.stop()
         run.ran.stops(run.clock.unix())
         for lost in getattr(getattr(environment.runner, "clients", None), "missing", ()):
             run.figures.harness_errors[f"worker {lost.id} was lost, its figures with it"] += 1

@@ -94,7 +94,7 @@ def test_codes_get_names_that_stay_the_same(stage: Stage) -> None:
     [
         CODE,
         quote(CODE, safe=""),
-        quote(CODE, safe="").lower().replace("dc-7f3a", "dC-7f3a").replace("+q", "+Q"),
+        CODE.replace("/", "%2f").replace("+", "%2b").replace("=", "%3d"),
         quote(quote(CODE, safe=""), safe=""),
         CODE.replace("/", "\\/"),
         CODE.replace("+", "\\u002b").replace("=", "\\u003D"),
@@ -268,7 +268,7 @@ def test_error_codes_are_no_secrets(stage: Stage) -> None:
 
 
 def test_shapes_that_are_judged_survive(stage: Stage) -> None:
-    odd = b'{"device_code": 12345678, "user_code":"WDJB-MJHT","user_code":"WDJB-MJHT", "interval": 5.0'
+    odd = b'{"device_code": 12345678, "user_code":"WDJB-M","user_code":"WDJB-M", "interval": 5.0'
     stage.add(
         "device_authorization",
         Request("POST", "https://as.example/da"),
