@@ -1,4 +1,4 @@
-"""How a client shows who it is at the two endpoints (RFC 6749 section 2.3, RFC 8628 section 3.1)."""
+"""How a client shows who it is at both endpoints (RFC 6749 section 2.3, RFC 8628 section 3.1)."""
 
 from __future__ import annotations
 

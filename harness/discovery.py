@@ -40,7 +40,7 @@ def discover(target: Target, send: Callable[[Request], Response]) -> Target:
     if target.issuer is None:
         return target
     tried: list[str] = []
-    found: dict[str, Any] | None = None
+    found: list[dict[str, Any]] = []
     for url in well_known_urls(target.issuer):
         try:
             response = send(Request("GET", url, (("accept", "application/json"),)))
@@ -50,16 +50,14 @@ def discover(target: Target, send: Callable[[Request], Response]) -> Target:
             tried.append(f"{url}: {problem.detail}")
             continue
         document = response.json()
-        if response.status == 200 and document is not None:
-            if "token_endpoint" in document or "device_authorization_endpoint" in document:
-                found = found or document
-                if "device_authorization_endpoint" in document:
-                    found = document
-                    break
-            tried.append(f"{url}: JSON, but without device_authorization_endpoint")
-        else:
+        if response.status != 200 or document is None:
             tried.append(f"{url}: {_what(response)}")
-    target = _filled(target, found or {})
+            continue
+        found.append(document)
+        if "device_authorization_endpoint" not in document:
+            tried.append(f"{url}: JSON, but without device_authorization_endpoint")
+    for document in found:
+        target = _filled(target, document)
     for key in ("device_authorization_endpoint", "token_endpoint"):
         if not getattr(target, key):
             asked = "\n  ".join(tried)
@@ -71,7 +69,7 @@ def discover(target: Target, send: Callable[[Request], Response]) -> Target:
 
 
 def _filled(target: Target, document: dict[str, Any]) -> Target:
-    changes: dict[str, Any] = {"metadata": document}
+    changes: dict[str, Any] = {} if target.metadata else {"metadata": document}
     names = ("device_authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
     for name in names:
         value = document.get(name)

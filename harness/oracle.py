@@ -1,8 +1,8 @@
 """The relation that RFC 8628 is: which answers the past allows a poll to get.
 
-The laws of this file: it reads a transcript and nothing else; where the RFC leaves freedom, or where
-two things overlapped in time, the set of answers is wide; it shares words with the reference server,
-never logic.  Verdicts on open points are those of docs/ambiguities.md.
+The laws of this file: it reads a transcript and nothing else; where the RFC leaves freedom, or
+where two things overlapped in time, the set of answers is wide; it shares words with the reference
+server, never logic.  What is said of open points is explained in docs/verdicts.md.
 """
 
 from __future__ import annotations
@@ -32,13 +32,15 @@ class Expectation:
     """What one poll may be answered, and which requirement says so.
 
     An answer outside `allowed` violates `requirement`, unless `instead` names another for it;
-    `tolerated` answers are arguable and a warning at most.  `why` is the state in words.
+    `tolerated` answers are arguable and a warning at most, `unclear` ones may be the doing of
+    whoever went through the pages, so that they decide nothing.  `why` is the state in words.
     """
 
     requirement: str
     why: str
     allowed: set[Answer]
     tolerated: set[Answer] = field(default_factory=set)
+    unclear: set[Answer] = field(default_factory=set)
     instead: dict[Answer, str] = field(default_factory=dict)
 
 
@@ -208,6 +210,8 @@ def _decided(
     lag = poll.began - decision.ended <= flow.interval
     if decision.approved:
         found = Expectation("RFC8628-3.5-success", "the user has approved", {Answer.TOKEN})
+        # A page misread for a yes ends in access_denied; and a scope may be refused only here.
+        found.unclear |= {Answer.DENIED, Answer.INVALID_SCOPE}
     else:
         found = Expectation(
             "RFC8628-3.5-access_denied",

@@ -148,7 +148,7 @@ class _Stream(httpcore.NetworkStream):
             self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline
         )
 
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 -- httpcore's signature
+    def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
 

@@ -129,7 +129,7 @@ class Response:
 
     @property
     def error(self) -> str | None:
-        """The `error` member, if the body is an object and it is a string (RFC 6749 section 5.2)."""
+        """The `error` member, if the body is an object and it is a string (RFC 6749 section 5)."""
         found = (self.json() or {}).get("error")
         return found if isinstance(found, str) else None
 

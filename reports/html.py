@@ -121,7 +121,8 @@ def _row(report: Report, result: RequirementResult) -> Iterator[str]:
     )
     yield from _details(report, result)
     took = duration(seconds) if seconds is not None else ""
-    yield (f"</details><td>{_safe(result.level)}<td>{_safe(section(result.source))}<td>{took}</tr>")
+    yield f"</details><td class=short>{_safe(result.level)}<td>{_safe(section(result.source))}"
+    yield f"<td class=short>{took}</tr>"
 
 
 def _details(report: Report, result: RequirementResult) -> Iterator[str]:

@@ -17,6 +17,7 @@ from reports.report import counted, duration
 from reports.terminal import Terminal
 
 if TYPE_CHECKING:
+    from rich.live import Live
     from rich.text import Text
 
 EVERY = 15.0
@@ -43,8 +44,8 @@ class Progress:
     news: Callable[[], list[News]] = list
     done: int = 0
     trouble: int = 0
-    asking: str = ""
     _over: threading.Event = field(default_factory=threading.Event)
+    _display: Live | None = None
 
     def finished(self, *, failed: bool = False) -> None:
         """One more scenario is done."""
@@ -69,13 +70,26 @@ class Progress:
     def _live(self) -> Iterator[None]:
         from rich.live import Live
 
-        with Live(
+        self._display = Live(
             get_renderable=self._text,
             console=self.terminal.console,
             refresh_per_second=4,
             transient=True,
-        ):
+        )
+        with self._display:
             yield
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leave the screen to somebody else while the block runs."""
+        if self._display is None:
+            yield
+            return
+        self._display.stop()
+        try:
+            yield
+        finally:
+            self._display.start()
 
     def _text(self) -> Text:
         from rich.text import Text

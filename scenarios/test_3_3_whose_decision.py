@@ -145,7 +145,7 @@ def _forged(visit: Visit, user_code: str) -> Submission:
 
 
 def _only_the_page_knows(name: str, value: str) -> bool:
-    telling = re.search(r"csrf|xsrf|token|nonce|challenge|state|authenticity|verif", name, re.I)
+    telling = re.search(r"csrf|xsrf|token|nonce|challenge|state|authentic|verif", name.lower())
     return bool(telling) or (len(value) >= 12 and _random(value))
 
 

@@ -323,7 +323,7 @@ def test_a_poll_cannot_ask_for_more(
 
 
 def _always_granted(device: Device, user: User, narrow: str, extra: set[str]) -> bool:
-    """Whether the target grants the extra scopes anyway, so that the poll did not widen anything."""
+    """Whether the target grants the extra scopes anyway, so that the poll widened nothing."""
     device.begin(scope=narrow)
     user.approve(device)
     token_collected(device)
@@ -384,7 +384,7 @@ def test_a_token_is_not_fetched_by_a_link(device: Device, user: User, judge: Jud
 
 @verifies("RFC6749-3.2-no-reflect")
 def test_odd_bytes_do_no_harm(device: Device, judge: Judge) -> None:
-    """A device_code of odd or very many bytes neither breaks the server nor comes back as a page."""
+    """A device_code of odd or very many bytes does no harm and does not come back as a page."""
     device.begin()
     markup = "<script>alert(4711)</script>"
     start = f"grant_type={DEVICE_CODE_GRANT}&client_id={device.client.client_id}&device_code="

@@ -57,7 +57,7 @@ def test_who_keeps_the_interval_is_not_slowed_down(device: Device, judge: Judge)
         "RFC8628-3.5-slow_down-exact-interval",
         not slowed,
         expected="no slow_down for who waits the interval",
-        received=f"{len(slowed)} of {len(device.polls) - 1} polls got slow_down; gaps {_gaps(device)}",
+        received=f"slow_down to {len(slowed)} polls; gaps {_gaps(device)}",
         evidence=slowed,
     )
 
@@ -178,7 +178,9 @@ def test_a_code_that_nobody_approves_expires(device: Device, judge: Judge) -> No
         received=describe(late),
         evidence=(late,),
     )
-    if late.answer in {Answer.EXPIRED, Answer.INVALID_GRANT}:
+    if late.answer not in {Answer.EXPIRED, Answer.INVALID_GRANT}:
+        judge.undecided("RFC8628-3.5-expired-over-throttle", "the code did not expire")
+    else:
         judge.holds(
             "RFC8628-3.5-expired-over-throttle",
             heard(at_once) in {Answer.EXPIRED, Answer.INVALID_GRANT},

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from harness.checks.codes import normal
 from harness.consent import Outcome
@@ -35,7 +36,7 @@ GUESSES = 20
 def test_codes_of_many_displays_look_random(device: Device, judge: Judge) -> None:
     """Hundreds of displays ask for codes, and nothing about these codes can be foretold."""
     wanted = SAMPLE if device.world.clock.virtual else FEWER
-    bodies = []
+    bodies: list[dict[str, Any]] = []
     for _ in range(wanted):
         asked = device.ask()
         if not asked.issued or asked.response is None:
@@ -158,6 +159,7 @@ def test_nobody_may_try_codes_for_long(device: Device, user: User, judge: Judge)
     for _ in range(GUESSES):
         code = _different(code, device.user_code)
         visit = user.looks(device, typed=code)
+        given(visit.code_sent, "the page asks for code and decision in one step", "person")
         given(visit.outcome is not Outcome.OFFERED, "a wrong code was accepted")
         page = visit.page
         status = page.status if page is not None else 0

@@ -49,7 +49,7 @@ def as_json(request: Request) -> Request:
 
 
 def challenge(client: Client, asked: Exchange, judge: Judge) -> None:
-    """Judge the challenge with which failed Basic credentials are answered (RFC 6749 section 5.2)."""
+    """Judge how failed Basic credentials are challenged (RFC 6749 section 5.2)."""
     requirement = "RFC6749-5.2-www-authenticate"
     if client.auth != "client_secret_basic":
         judge.not_applicable(requirement, "[clients.confidential] does not use Basic")

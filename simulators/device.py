@@ -39,11 +39,13 @@ class Device:
         self.client = client
         self.name = name
         self.scope = world.target.scope if scope is None else scope
+        self.names_itself = False
+        """Whether client_id stands in the form beside Basic, because the server wants it."""
         self.response: dict[str, Any] = {}
         self.issued: Exchange | None = None
         self.polls: list[Exchange] = []
 
-    # --- asking for codes ------------------------------------------------------------------------
+    # --- asking for codes ---
 
     def device_authorization_request(
         self,
@@ -59,6 +61,8 @@ class Device:
         """
         target = self.world.target
         fields, auth = credentials(client or self.client)
+        if self.names_itself and not any(name == "client_id" for name, _ in fields):
+            fields.append(("client_id", (client or self.client).client_id))
         wanted = self.scope if scope is None else scope
         if wanted:
             fields.append(("scope", wanted))
@@ -79,8 +83,18 @@ class Device:
         )
 
     def begin(self, *, scope: str | None = None, plus: Fields = ()) -> Exchange:
-        """Ask for codes and keep them; raises `Inconclusive` if none come."""
-        return self.takes(self.ask(self.device_authorization_request(scope=scope, plus=plus)))
+        """Ask for codes and keep them; raises `Inconclusive` if none come.
+
+        A client that uses Basic and is refused tries once more with client_id in the form, and
+        keeps to it if that helps.
+        """
+        asked = self.ask(self.device_authorization_request(scope=scope, plus=plus))
+        if not asked.issued and self.client.auth == "client_secret_basic" and not self.names_itself:
+            self.names_itself = True
+            again = self.ask(self.device_authorization_request(scope=scope, plus=plus))
+            self.names_itself = again.issued
+            asked = again if again.issued else asked
+        return self.takes(asked)
 
     def takes(self, exchange: Exchange) -> Exchange:
         """Keep the codes of a device authorization response; raises `Inconclusive` without any."""
@@ -135,7 +149,7 @@ class Device:
         issued = self.issued.ended if self.issued else 0.0
         return issued + self.expires_in + expiry_slack(self.expires_in) + MARGIN
 
-    # --- polling -------------------------------------------------------------------------------------
+    # --- polling ---
 
     def token_request(
         self,
@@ -234,11 +248,11 @@ class Device:
         yield self.interval + MARGIN
         yield from self.polls_every(self.interval + MARGIN, times)
 
-    # --- afterwards ----------------------------------------------------------------------------------
+    # --- afterwards ---
 
     def reads(self, url: str, token: str | None, method: str = "GET") -> Exchange:
         """Call a protected resource with `token`, or without any (RFC 6750 section 2.1)."""
-        headers = (("accept", "application/json"),)
+        headers: tuple[tuple[str, str], ...] = (("accept", "application/json"),)
         if token is not None:
             headers = (*headers, ("authorization", f"Bearer {token}"))
         door: Door = "userinfo" if url == self.world.target.userinfo_endpoint else "resource"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.consent import Codes, Outcome, Person, Submission, Visit, Wish
+from harness.consent import Outcome, Person, Submission, Visit, Wish
 from harness.verdict import Inconclusive, NotApplicable, unanswered
 from harness.wire import NoAnswer, Response
 from harness.world import Behaviour, World

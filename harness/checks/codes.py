@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from harness.target import is_loopback
 from harness.transcript import Exchange, Transcript
 from harness.verdict import Judge, describe
 
@@ -124,7 +125,7 @@ def _times(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     if "expires_in" in body:
         judge.holds(
             "RFC8628-3.2-expires_in-number",
-            _is_number(expires_in) and float(expires_in).is_integer(),
+            _is_whole(expires_in),
             expected="expires_in as a JSON number of whole seconds",
             received=_kind(body, "expires_in"),
             grave=seconds is None,
@@ -150,7 +151,7 @@ def _times(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
         judge.holds("RFC8628-3.2-interval-sane", condition=True, evidence=evidence)
         return
     pause = _number(interval)
-    whole = _is_number(interval) and float(interval).is_integer()
+    whole = _is_whole(interval)
     judge.holds(
         "RFC8628-3.2-interval-number",
         whole and pause is not None and pause > 0,
@@ -285,14 +286,18 @@ def _absolute(uri: object) -> bool:
 
 def _port_is_usual(uri: str) -> bool:
     try:
-        parts = urlsplit(uri)
-        return parts.port in {None, 443} or parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        port = urlsplit(uri).port
     except ValueError:
         return False
+    return port in {None, 443} or is_loopback(uri)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
 
 
 def _number(value: object) -> float | None:

@@ -147,14 +147,13 @@ def _text(exchange: Exchange, response: Response, judge: Judge) -> None:
         received=f"{', '.join(tokens)} beside {describe(exchange)}",
         evidence=evidence,
     )
-    error, description = str(body["error"]), body.get("error_description", "")
+    error, description = str(body["error"]), str(body.get("error_description", ""))
+    odd = dict.fromkeys(char for char in error + description if not _ERROR_TEXT.match(char))
     judge.holds(
         "RFC6749-5.2-error-charset",
-        _ERROR_TEXT.match(error)
-        and isinstance(description, str)
-        and _ERROR_TEXT.match(description),
+        not odd,
         expected='printable ASCII without " and \\',
-        received=f"error_description {str(description)[:80]!r}",
+        received=f"{' '.join(map(ascii, odd))[:60]} in {description!r:.80}",
         grave=not _ERROR_TEXT.match(error),
         evidence=evidence,
     )

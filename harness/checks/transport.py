@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from harness.target import Target
@@ -36,7 +37,7 @@ def check(transcript: Transcript, target: Target, judge: Judge) -> None:
     _scheme("RFC8628-3.3-tls-session", visited, target, judge)
 
 
-def _scheme(requirement: str, urls: list[str | None], target: Target, judge: Judge) -> None:
+def _scheme(requirement: str, urls: Sequence[object], target: Target, judge: Judge) -> None:
     known = [url for url in urls if isinstance(url, str) and url]
     if not known:
         return

@@ -34,6 +34,7 @@ _BLOCKS = frozenset([
 # fmt: on
 _HIDDEN_CLASSES = frozenset({"hidden", "d-none", "is-hidden", "hide", "display-none", "uk-hidden"})
 _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([A-Za-z0-9_-]+)""", re.IGNORECASE)
+_LONG_TAG = re.compile(r"<[^<>]{3000,}>?")
 _DELAY = re.compile(
     r"\s*(\d+(?:\.\d*)?)\s*(?:[;,]\s*(?:url\s*=)?\s*['\"]?([^'\"]*))?", re.IGNORECASE
 )
@@ -188,6 +189,8 @@ def _decoded(response: Response) -> str:
 
 
 def _bounded(text: str) -> str:
+    """The text without what only takes time: tags without end, tags without number."""
+    text = _LONG_TAG.sub(lambda tag: tag[0] if len(tag[0].split()) < 400 else "", text)
     if text.count("<") <= MAX_TAGS:
         return text
     return "<".join(text.split("<", MAX_TAGS)[:-1])

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.clock import WallClock
+from harness.policy import observed
 from harness.requirements import Requirement
 from harness.results import Results, read_results, to_json
 from harness.runners import engine, outputs
@@ -27,6 +28,7 @@ from reports.progress import News, Progress
 from reports.report import Report
 from reports.summary import Opening
 from reports.terminal import Terminal
+from reports.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +79,21 @@ def prepare(check: Check, terminal: Terminal) -> Run:
     if seed is None and (check.target is None or check.target.startswith("mutant:")):
         # Printed, so that a surprise can be repeated.
         seed = secrets.randbelow(1_000_000)
+    turns = Turns(terminal)
     wanted = Wanted(
         seed=seed,
         patience=check.patience,
         client_id=check.client_id,
         scope=check.scope,
+        tell=turns.tell,
+        ask=turns.ask,
         interactive=sys.stdin.isatty() and not terminal.plain,
     )
     venue = venue_for(check.target, wanted)
     selection = select(venue.target, only=check.only, level=check.level, profiles=check.profiles)
     scope = wanted_by(selection)
     chosen = chosen_for(scope, engine.plays())
-    return Run(check, terminal, venue, selection, scope, chosen, seed)
+    return Run(check, terminal, venue, selection, scope, chosen, seed, turns)
 
 
 class Run:
@@ -103,6 +108,7 @@ class Run:
         wanted: Mapping[str, Requirement],
         chosen: list[Play],
         seed: int | None,
+        turns: Turns,
     ) -> None:
         self.check = check
         self.terminal = terminal
@@ -116,6 +122,7 @@ class Run:
         manners = manners_for(self.target, rate=check.rate, intrusive=check.intrusive)
         self._manners = manners
         self._venue = Watched(venue, manners)
+        self._turns = turns
         self._clock = WallClock()
         self.started = self._clock.unix()
         self.seconds = 0.0
@@ -140,6 +147,8 @@ class Run:
         """Play what was chosen; Ctrl-C cuts it short."""
         under_way: dict[str, Play] = {}
         progress = Progress(self.terminal, len(self.chosen), lambda: self._news(under_way))
+
+        self._turns.pausing = progress.paused
 
         def begun(play: Play) -> None:
             under_way[play.id] = play
@@ -180,6 +189,7 @@ class Run:
             started=self.started,
             seconds=self.seconds,
             warnings=self.target.warnings,
+            policy=observed(played.transcript for played in self.played),
         )
         return results, redacted
 

@@ -183,7 +183,7 @@ def run(
     """Play all scenarios; results in the order of `chosen`, which KeyboardInterrupt cuts short.
 
     In virtual time one after another; in real time all in flight together, those that can disturb
-    others alone after the rest.  `manners` holds back or refuses scenarios; none by default.
+    others, or need a person's hands, one by one after the rest.  `manners` holds back or refuses scenarios; none by default.
     """
     chosen = list(chosen)
     manners = manners or Manners()
@@ -197,8 +197,9 @@ def run(
         results[played.play.id] = played
         done(played)
 
-    crowd = [] if virtual else [play for play in chosen if not play.mark.alone]
-    rest = chosen if virtual else [play for play in chosen if play.mark.alone]
+    in_turn = _in_turn(venue.target, virtual=virtual)
+    crowd = [play for play in chosen if not in_turn(play)]
+    rest = [play for play in chosen if in_turn(play)]
     try:
         _all_together(crowd, one, keep, manners)
         for play in rest:
@@ -212,6 +213,19 @@ def run(
     except KeyboardInterrupt:
         pass
     return [results[play.id] for play in chosen if play.id in results]
+
+
+def _in_turn(target: Target, *, virtual: bool) -> Callable[[Play], bool]:
+    """Which scenarios play one after another, after those that play together."""
+    if virtual:
+        return lambda _: True
+    # Whoever approves by hand has two of them, and the clock runs while others are served.
+    by_hand = target.consent == "hand"
+    people = {"user", "other_user"}
+    return lambda play: (
+        play.mark.alone
+        or (by_hand and not people.isdisjoint(inspect.signature(play.body).parameters))
+    )
 
 
 def _all_together(

@@ -39,6 +39,8 @@ def load_venue(
             f"consent.kind is {target.consent!r}; under load people approve through the target's "
             'own pages ("forms") or not at all ("none")'
         )
+    if target.proxy is not None:
+        raise TargetError("a proxy would be what is measured: load goes to the target directly")
     for url in (target.device_authorization_endpoint, target.token_endpoint):
         if not permitted:
             _refuse_strangers(url)

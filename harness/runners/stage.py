@@ -30,7 +30,7 @@ class Venue(Protocol):
 
 @dataclass(slots=True)
 class Outside:
-    """A target on a socket, in real time.  `patience` is how long (seconds) one scenario may take."""
+    """A target on a socket, in real time; one scenario may take `patience` seconds."""
 
     target: Target
     consent: Consent
@@ -70,7 +70,7 @@ class Stage:
         """Arguments for `body`; raises `NotApplicable` if the target lacks somebody."""
         return {name: self.actor(name) for name in inspect.signature(body).parameters}
 
-    def actor(self, name: str) -> Any:  # noqa: ANN401 -- devices, people and the world itself
+    def actor(self, name: str) -> Any:
         """The actor of that name; raises `NotApplicable`, or KeyError for an unknown name."""
         if name not in self._present:
             self._present[name] = ACTORS[name](self)

@@ -9,7 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulators.mutants import clients, pages, polling, requests, responses, scope
+import simulators.mutants.clients as wrong_clients
+import simulators.mutants.pages as wrong_pages
+import simulators.mutants.polling as wrong_polling
+import simulators.mutants.requests as wrong_requests
+import simulators.mutants.responses as wrong_responses
+import simulators.mutants.scope as wrong_scope
 from simulators.mutants.mutant import Mutant, collected
 
 __all__ = ["MUTANTS", "Mutant"]
@@ -17,7 +22,14 @@ __all__ = ["MUTANTS", "Mutant"]
 MUTANTS: Mapping[str, Mutant] = MappingProxyType(
     {
         mutant.name: mutant
-        for module in (polling, requests, responses, clients, scope, pages)
+        for module in (
+            wrong_polling,
+            wrong_requests,
+            wrong_responses,
+            wrong_clients,
+            wrong_scope,
+            wrong_pages,
+        )
         for mutant in collected(module)
     }
 )

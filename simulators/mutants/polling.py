@@ -125,7 +125,7 @@ class LastPollNotSaved(Rules):
 
 @mutant("S11", "RFC8628-3.5-first-poll-immediate", bug="Abblix/Oidc.Server #281, PR #293")
 class FirstPollThrottled(Rules):
-    """The interval is counted from the issue of the codes, so that a first poll can be too early."""
+    """The interval is counted from the issue of the codes: a first poll can be too early."""
 
     def counts_from(self, grant: Grant) -> float | None:
         """From the issue."""
@@ -146,10 +146,14 @@ class ThrottleHidesApproval(Rules):
     def judge(self, grant: Grant | None, client: Client, now: float) -> str | None:
         """Ask for 30 s more after every early poll, whatever was decided."""
         if grant is not None and grant.slow_downs and grant.last_poll is not None:
-            if now - grant.last_poll < grant.interval + 30 * grant.slow_downs:
-                grant.slow_downs += 1
-                grant.last_poll = now
-                return self.early(grant)
+            wanted = grant.interval + 30 * grant.slow_downs
+            early = now - grant.last_poll < wanted
+        else:
+            early = False
+        if grant is not None and early:
+            grant.slow_downs += 1
+            grant.last_poll = now
+            return self.early(grant)
         return super().judge(grant, client, now)
 
 
@@ -277,6 +281,7 @@ class NodeLocalState(Rules):
     "S71",
     "RFC8628-3.5-decision-not-lost",
     "RFC8628-3.3-deny-recorded",
+    "RFC8628-3.5-success",
     bug="nestrilabs/nestri PR #318; vouch-sh/vouch PR #266",
 )
 class PollErasesApproval(Rules):
@@ -316,9 +321,9 @@ class DecisionBeforeExpiry(Rules):
     def judge(self, grant: Grant | None, client: Client, now: float) -> str | None:
         """An undecided grant of this client is pending, whatever its age."""
         mine = grant is not None and self.is_issued_to(grant, client)
-        if grant is not None and mine and now >= grant.expires_at:
-            if grant.state is State.PENDING:
-                return "authorization_pending"
+        undecided = grant is not None and grant.state is State.PENDING
+        if grant is not None and mine and undecided and now >= grant.expires_at:
+            return "authorization_pending"
         return super().judge(grant, client, now)
 
 
