@@ -50,8 +50,11 @@ def opening_lines(opening: Opening, width: int) -> Iterator[Line]:
     yield BLANK
 
 
-def requirement_lines(report: Report, width: int) -> Iterator[Line]:
-    """One line for each requirement that was decided, grouped by specification."""
+def requirement_lines(report: Report, width: int, *, whole: bool = False) -> Iterator[Line]:
+    """One line for each requirement that was decided, grouped by specification.
+
+    With `whole` the names of scenarios are never cut off.
+    """
     decided = [
         r
         for r in report.results.requirements
@@ -64,7 +67,7 @@ def requirement_lines(report: Report, width: int) -> Iterator[Line]:
     for name in sorted(groups, key=lambda name: (name != _FIRST, name)):
         yield line((name, "bold"))
         for result in groups[name]:
-            yield _requirement_line(report, result, longest, width)
+            yield _requirement_line(report, result, longest, 1000 if whole else width)
         yield BLANK
 
 

@@ -79,7 +79,7 @@ class Terminal:
         if self.quiet:
             self._quietly(report)
             return
-        self.print(requirement_lines(report, self.width))
+        self.print(requirement_lines(report, self.width, whole=self.plain))
         gaps = list(gap_lines(report, self.width))
         if gaps:
             self.print([*heading("Not put to the test", self.width), *gaps, Line()])

@@ -38,6 +38,12 @@ _TARGET_HELP = """TARGET is nothing (the embedded reference server, in virtual t
 an issuer URL, or the path of a target file."""
 
 
+def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
+    if value:
+        click.echo(f"{NAME} {version()}")
+        ctx.exit()
+
+
 class _Commands(click.Group):
     """Turns what a command returns or raises into an exit code and at most one message."""
 
@@ -47,7 +53,14 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings=_CONTEXT)
-@click.version_option(version(), prog_name=NAME)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 def commands() -> None:
     """Judges, plays and loads OAuth 2.0 device authorization grant (RFC 8628) implementations.
 

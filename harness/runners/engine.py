@@ -107,7 +107,7 @@ def perform(play: Play, venue: Venue) -> Played:
     outcome: Judgement | None = None
     ended = ""
     try:
-        stage = Stage(world, judge)
+        stage = Stage(world, judge, venue.world)
         _refuse_wrong_clock(play, world.clock)
         play.body(**stage.cast(play.body))
     except Inconclusive as reason:
@@ -183,7 +183,8 @@ def run(
     """Play all scenarios; results in the order of `chosen`, which KeyboardInterrupt cuts short.
 
     In virtual time one after another; in real time all in flight together, those that can disturb
-    others, or need a person's hands, one by one after the rest.  `manners` holds back or refuses scenarios; none by default.
+    others, or need a person's hands, one by one after the rest.  `manners` holds back or refuses
+    scenarios; none by default.
     """
     chosen = list(chosen)
     manners = manners or Manners()

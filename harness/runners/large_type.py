@@ -71,8 +71,8 @@ def large(text: str, width: int) -> list[str]:
 def qr(text: str) -> list[str]:
     """The QR code of `text`, light modules drawn: right on a dark background.
 
-    Printed in dark on light instead, it is inverted, which most cameras read as well.  Nothing gives
-    no lines.
+    Printed in dark on light instead, it is inverted, which most cameras read as well.  An empty
+    text gives no lines.
     """
     if not text:
         return []

@@ -61,9 +61,15 @@ class Inside:
 class Stage:
     """Hands a scenario the actors that its parameters name; made when first asked for."""
 
-    def __init__(self, world: World, judge: Judge | None = None) -> None:
+    def __init__(
+        self,
+        world: World,
+        judge: Judge | None = None,
+        fresh: Callable[[], World] | None = None,
+    ) -> None:
         self.world = world
         self.judge = judge or Judge(on_violation)
+        self._fresh = fresh
         self._present: dict[str, Any] = {"world": world, "judge": self.judge}
 
     def cast(self, body: Callable[..., Any]) -> dict[str, Any]:
@@ -75,6 +81,12 @@ class Stage:
         if name not in self._present:
             self._present[name] = ACTORS[name](self)
         return self._present[name]
+
+    def again(self) -> Stage:
+        """The same cast in a fresh world, for scenarios that play many histories."""
+        if self._fresh is None:
+            raise NotApplicable("needs a venue that makes worlds")
+        return Stage(self._fresh(), fresh=self._fresh)
 
     def client(self, role: str) -> Client:
         """The client registration for `role`; raises `NotApplicable` if there is none."""
@@ -98,6 +110,7 @@ class Stage:
 
 ACTORS: dict[str, Callable[[Stage], Any]] = {
     "target": lambda stage: stage.world.target,
+    "again": lambda stage: stage.again,
     "device": lambda stage: Device(stage.world, stage.client("public"), "display"),
     "other_device": lambda stage: Device(stage.world, stage.client("public"), "other display"),
     "stranger": lambda stage: Device(stage.world, stage.client("second"), "radio"),

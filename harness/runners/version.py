@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from importlib import metadata
+from functools import cache
+from pathlib import Path
 
 NAME = "devicegrant"
 
 
+@cache
 def version() -> str:
-    """The version of the installed distribution, or of the checkout that this is."""
+    """The version of the checkout that this is, or of the installed distribution."""
+    # Imported late: neither is needed to start.
     import tomllib
-    from pathlib import Path
 
     checkout = Path(__file__).parents[2] / "pyproject.toml"
     try:
@@ -19,6 +21,8 @@ def version() -> str:
             return str(project["version"])
     except (OSError, ValueError, KeyError):
         pass
+    from importlib import metadata
+
     try:
         return metadata.version(NAME)
     except metadata.PackageNotFoundError:

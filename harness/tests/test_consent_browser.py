@@ -30,7 +30,7 @@ def to(where: str, status: int = 302, *more: tuple[str, str]) -> Response:
 @pytest.mark.parametrize(
     ("status", "method"), [(301, "GET"), (302, "GET"), (303, "GET"), (307, "POST"), (308, "POST")]
 )
-def test_a_redirect_keeps_the_method_only_where_it_must(status, method):
+def test_a_redirect_keeps_the_method_only_where_it_must(status: int, method: str) -> None:
     web = Web(_a=to("b?c=1#d", status))
 
     page = Browser(web).submit(Submission("POST", "http://h.test/a", (("x", "1"),)))
@@ -45,7 +45,7 @@ def test_a_redirect_keeps_the_method_only_where_it_must(status, method):
     assert (last.header("content-type") is None) == (method == "GET")
 
 
-def test_redirects_are_followed_fifteen_times():
+def test_redirects_are_followed_fifteen_times() -> None:
     web = Web(_a=to("/a"))
 
     page = Browser(web).get("http://h.test/a")
@@ -54,7 +54,7 @@ def test_redirects_are_followed_fifteen_times():
     assert len(web.asked) == 16
 
 
-def test_a_refresh_is_followed_if_it_is_short_and_leads_elsewhere():
+def test_a_refresh_is_followed_if_it_is_short_and_leads_elsewhere() -> None:
     soon = Response(200, (HTML, ("refresh", "1; url=/b")))
     late = Response(200, (HTML, ("refresh", "60; url=/b")))
     again = Response(200, (HTML, ("refresh", "1; url=/again")))
@@ -64,7 +64,7 @@ def test_a_refresh_is_followed_if_it_is_short_and_leads_elsewhere():
     assert Browser(Web(_again=again)).get("http://h.test/again").url == "http://h.test/again"
 
 
-def test_a_form_says_where_it_comes_from():
+def test_a_form_says_where_it_comes_from() -> None:
     web = Web()
 
     Browser(web, user_agent="me").submit(
@@ -77,7 +77,7 @@ def test_a_form_says_where_it_comes_from():
     assert sent.header("user-agent") == "me"
 
 
-def test_given_headers_win():
+def test_given_headers_win() -> None:
     web = Web()
 
     Browser(web).submit(Submission("POST", "http://h.test/a"), headers=[("Origin", "null")])
@@ -85,7 +85,7 @@ def test_given_headers_win():
     assert web.asked[0].header("origin") == "null"
 
 
-def test_a_cookie_goes_back_to_where_it_came_from():
+def test_a_cookie_goes_back_to_where_it_came_from() -> None:
     web = Web(_a=to("/b", 302, ("set-cookie", "sid=1; HttpOnly"), ("set-cookie", "x=2; Path=/q")))
     browser = Browser(web)
 
@@ -96,7 +96,7 @@ def test_a_cookie_goes_back_to_where_it_came_from():
     assert [asked.header("cookie") for asked in web.asked] == [None, "sid=1", None, "x=2; sid=1"]
 
 
-def test_two_browsers_share_nothing():
+def test_two_browsers_share_nothing() -> None:
     web = Web(_a=Response(200, (HTML, ("set-cookie", "sid=1"))))
     Browser(web).get("http://h.test/a")
 
@@ -105,7 +105,7 @@ def test_two_browsers_share_nothing():
     assert web.asked[-1].header("cookie") is None
 
 
-def test_pages_are_bounded():
+def test_pages_are_bounded() -> None:
     web = Web(_a=Response(200, (HTML,), b"<p>x</p>" * 1_000_000))
 
     page = Browser(web).get("http://h.test/a")
@@ -141,37 +141,37 @@ def jar(url: str, *headers: str, now: float = 0.0) -> Cookies:
         ("=1", "https://idp.test/", ""),
     ],
 )
-def test_a_cookie_is_sent_where_it_belongs(header, url, sent):
+def test_a_cookie_is_sent_where_it_belongs(header: str, url: str, sent: str) -> None:
     cookies = jar("https://idp.test/login", header, now=100.0)
 
     assert cookies.header_for(url, 100.0) == sent
 
 
-def test_a_cookie_expires():
+def test_a_cookie_expires() -> None:
     cookies = jar("https://idp.test/", "a=1; Max-Age=60", now=100.0)
 
     assert cookies.header_for("https://idp.test/", 159.0) == "a=1"
     assert cookies.header_for("https://idp.test/", 160.0) == ""
 
 
-def test_a_cookie_can_be_taken_back():
+def test_a_cookie_can_be_taken_back() -> None:
     cookies = jar("https://idp.test/", "a=1", "b=2", "a=; Max-Age=0")
 
     assert cookies.header_for("https://idp.test/", 0.0) == "b=2"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8080", "localhost", "[::1]:80", "idp.localhost"])
-def test_a_loopback_host_may_keep_secure_cookies_without_tls(host):
+def test_a_loopback_host_may_keep_secure_cookies_without_tls(host: str) -> None:
     cookies = jar(f"http://{host}/", "a=1; Secure")
 
     assert cookies.header_for(f"http://{host}/", 0.0) == "a=1"
 
 
-def test_plain_http_elsewhere_stores_no_secure_cookie():
+def test_plain_http_elsewhere_stores_no_secure_cookie() -> None:
     assert not len(jar("http://idp.test/", "a=1; Secure"))
 
 
-def test_cookies_print_without_their_values():
+def test_cookies_print_without_their_values() -> None:
     cookies = jar("https://idp.test/", "sid=s3cret")
 
     assert "s3cret" not in repr(list(cookies))

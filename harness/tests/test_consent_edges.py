@@ -28,17 +28,23 @@ from harness.tests.consent_sites.snares import (
 )
 from harness.wire import NoAnswer, Request, Response
 
-QUIET = Person("alice", ALICE.password)
 
-
-def visit(site: Site, wish: Wish, person: Person | None = ALICE, **how: object) -> Visit:
-    browser = Browser(site, now=lambda: 0.0)
-    return consent_from("forms").decide(codes_of(site), wish, person, browser, **how)
+def visit(
+    site: Site,
+    wish: Wish,
+    person: Person | None = ALICE,
+    *,
+    typed: str | None = None,
+    by_link: bool = False,
+) -> Visit:
+    return consent_from("forms").decide(
+        codes_of(site), wish, person, Browser(site, now=lambda: 0.0), typed=typed, by_link=by_link
+    )
 
 
 @pytest.mark.parametrize("wish", [Wish.DENY, Wish.LOOK])
 @pytest.mark.parametrize("kind", [NoRefusal, CodeIsEnough, AllInOneWithoutRefusal])
-def test_nobody_approves_by_accident(kind, wish):
+def test_nobody_approves_by_accident(kind: type[Site], wish: Wish) -> None:
     site = kind()
 
     found = visit(site, wish)
@@ -49,7 +55,7 @@ def test_nobody_approves_by_accident(kind, wish):
 
 
 @pytest.mark.parametrize("kind", [NoRefusal, CodeIsEnough, AllInOneWithoutRefusal])
-def test_a_page_without_refusal_can_be_approved(kind):
+def test_a_page_without_refusal_can_be_approved(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE)
@@ -57,7 +63,7 @@ def test_a_page_without_refusal_can_be_approved(kind):
     assert (found.outcome, site.state) == (Outcome.DECIDED, "approved"), found
 
 
-def test_a_code_that_is_enough_and_wrong_is_refused():
+def test_a_code_that_is_enough_and_wrong_is_refused() -> None:
     site = CodeIsEnough()
 
     found = visit(site, Wish.APPROVE, typed="QQQQ-QQQQ")
@@ -66,7 +72,7 @@ def test_a_code_that_is_enough_and_wrong_is_refused():
     assert "not valid" in found.message
 
 
-def test_a_server_that_decides_alone_is_told_of():
+def test_a_server_that_decides_alone_is_told_of() -> None:
     site = CodeIsEnoughByLink()
 
     found = visit(site, Wish.LOOK, by_link=True)
@@ -75,7 +81,7 @@ def test_a_server_that_decides_alone_is_told_of():
     assert "without asking" in found.message
 
 
-def test_an_approval_teaches_which_pages_decide_nothing():
+def test_an_approval_teaches_which_pages_decide_nothing() -> None:
     site, consent = NoRefusalFirst(), consent_from("forms")
     before = consent.decide(codes_of(site), Wish.DENY, ALICE, Browser(site))
     assert (before.outcome, site.state) == (Outcome.STUCK, "pending")
@@ -88,7 +94,7 @@ def test_an_approval_teaches_which_pages_decide_nothing():
 
 
 @pytest.mark.parametrize("kind", [MadeByScript, SentByScript, SecondFactor, StrangeWords])
-def test_who_cannot_go_on_says_why(kind):
+def test_who_cannot_go_on_says_why(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE)
@@ -102,7 +108,7 @@ def test_who_cannot_go_on_says_why(kind):
 @pytest.mark.parametrize(
     "kind", [StaySignedIn, PeopleAsButtons, LinksWithMethods, ForgetsCodeAtSignIn]
 )
-def test_detours_are_taken(kind, wish):
+def test_detours_are_taken(kind: type[Site], wish: Wish) -> None:
     site = kind()
 
     found = visit(site, wish)
@@ -112,7 +118,7 @@ def test_detours_are_taken(kind, wish):
     assert found.outcome is (Outcome.OFFERED if wish is Wish.LOOK else Outcome.DECIDED), found
 
 
-def test_a_code_field_that_hides_what_is_typed_is_no_password():
+def test_a_code_field_that_hides_what_is_typed_is_no_password() -> None:
     site = CodeLikeAPassword()
 
     found = visit(site, Wish.APPROVE)
@@ -120,7 +126,7 @@ def test_a_code_field_that_hides_what_is_typed_is_no_password():
     assert (found.outcome, site.state) == (Outcome.DECIDED, "approved"), found
 
 
-def test_a_code_that_is_checked_after_signing_in_is_refused_then():
+def test_a_code_that_is_checked_after_signing_in_is_refused_then() -> None:
     site = RefusesLate()
 
     found = visit(site, Wish.APPROVE, typed="QQQQ-QQQQ")
@@ -129,7 +135,7 @@ def test_a_code_that_is_checked_after_signing_in_is_refused_then():
 
 
 @pytest.mark.parametrize("wish", [Wish.APPROVE, Wish.DENY])
-def test_an_answer_that_was_not_taken_is_no_decision(wish):
+def test_an_answer_that_was_not_taken_is_no_decision(wish: Wish) -> None:
     site = ExpiredPage()
 
     found = visit(site, wish)
@@ -138,7 +144,7 @@ def test_an_answer_that_was_not_taken_is_no_decision(wish):
     assert "expired" in found.message
 
 
-def test_redirects_without_end_come_to_an_end():
+def test_redirects_without_end_come_to_an_end() -> None:
     site = LoopsForEver()
 
     found = visit(site, Wish.APPROVE)
@@ -147,7 +153,7 @@ def test_redirects_without_end_come_to_an_end():
     assert len(site.asked) < 20
 
 
-def test_a_page_that_comes_back_for_ever_comes_to_an_end():
+def test_a_page_that_comes_back_for_ever_comes_to_an_end() -> None:
     class Again(Site):
         def answer(self, ask: Ask) -> Response:
             if ask.path == "/device" and ask.method == "GET":
@@ -157,7 +163,8 @@ def test_a_page_that_comes_back_for_ever_comes_to_an_end():
             number = int(ask["n"] or 0) + 1
             return page(
                 f"<p>Step {number}</p><form method='post' action='/s{number}'><input type='hidden' "
-                f"name='n' value='{number}'><button>Allow</button><button name='no'>Deny</button></form>"
+                f"name='n' value='{number}'><button>Allow</button><button "
+                "name='no'>Deny</button></form>"
             )
 
     site = Again()
@@ -168,7 +175,7 @@ def test_a_page_that_comes_back_for_ever_comes_to_an_end():
     assert found.outcome is Outcome.DECIDED, found
 
 
-def test_no_answer_passes_through():
+def test_no_answer_passes_through() -> None:
     def send(request: Request) -> Response:
         raise NoAnswer("reset", "the connection was reset")
 
@@ -177,7 +184,7 @@ def test_no_answer_passes_through():
 
 
 @pytest.mark.parametrize("status", [404, 500, 200])
-def test_a_verification_page_that_is_none_is_not_blamed_on_the_code(status):
+def test_a_verification_page_that_is_none_is_not_blamed_on_the_code(status: int) -> None:
     class Nothing(Site):
         def answer(self, ask: Ask) -> Response:
             return page("<h1>Nothing here</h1>", status)
@@ -189,7 +196,7 @@ def test_a_verification_page_that_is_none_is_not_blamed_on_the_code(status):
     assert not found.code_sent
 
 
-def test_a_link_that_leads_to_an_error_is_refused():
+def test_a_link_that_leads_to_an_error_is_refused() -> None:
     class Gone(Site):
         def answer(self, ask: Ask) -> Response:
             return page("<h1>This link is no longer valid</h1>", 410)
@@ -199,7 +206,7 @@ def test_a_link_that_leads_to_an_error_is_refused():
     assert (found.outcome, found.code_sent) == (Outcome.REFUSED, True)
 
 
-def test_the_link_that_was_never_sent_is_named():
+def test_the_link_that_was_never_sent_is_named() -> None:
     codes = codes_of(Site())
     bare = type(codes)(codes.user_code, codes.verification_uri)
 
@@ -222,7 +229,7 @@ def test_the_link_that_was_never_sent_is_named():
     ],
     ids=["empty", "binary", "deep", "attributes", "bad action", "bad base", "json"],
 )
-def test_whatever_comes_there_is_an_outcome(body):
+def test_whatever_comes_there_is_an_outcome(body: bytes) -> None:
     def send(request: Request) -> Response:
         return Response(200, (("content-type", "text/html"),), body)
 
@@ -231,7 +238,7 @@ def test_whatever_comes_there_is_an_outcome(body):
     assert found.outcome in {Outcome.STUCK, Outcome.REFUSED}
 
 
-def test_what_leads_out_of_the_web_is_not_followed():
+def test_what_leads_out_of_the_web_is_not_followed() -> None:
     class Out(Site):
         def answer(self, ask: Ask) -> Response:
             return go("tv-app://done")

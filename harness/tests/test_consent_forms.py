@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from harness.consent import Browser, Outcome, Person, Wish, consent_from
+from harness.consent import Browser, Outcome, Person, Visit, Wish, consent_from
 from harness.tests.consent_sites import ALICE, BOB, SITES, Site, codes_of
 
 WRONG = "BCDF-GHJK"
@@ -13,15 +13,22 @@ every_site = pytest.mark.parametrize("kind", SITES, ids=lambda kind: kind.__name
 
 
 def visit(
-    site: Site, wish: Wish, person: Person | None = ALICE, browser: Browser | None = None, **how
-):
+    site: Site,
+    wish: Wish,
+    person: Person | None = ALICE,
+    browser: Browser | None = None,
+    *,
+    typed: str | None = None,
+    by_link: bool = False,
+) -> Visit:
+    browser = browser or Browser(site, now=lambda: 0.0)
     return consent_from("forms").decide(
-        codes_of(site), wish, person, browser or Browser(site, now=lambda: 0.0), **how
+        codes_of(site), wish, person, browser, typed=typed, by_link=by_link
     )
 
 
 @every_site
-def test_a_yes_arrives(kind):
+def test_a_yes_arrives(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE)
@@ -32,7 +39,7 @@ def test_a_yes_arrives(kind):
 
 
 @every_site
-def test_the_yes_belongs_to_whoever_signed_in(kind):
+def test_the_yes_belongs_to_whoever_signed_in(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE, BOB)
@@ -41,7 +48,7 @@ def test_the_yes_belongs_to_whoever_signed_in(kind):
 
 
 @every_site
-def test_a_no_arrives(kind):
+def test_a_no_arrives(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.DENY)
@@ -50,7 +57,7 @@ def test_a_no_arrives(kind):
 
 
 @every_site
-def test_looking_decides_nothing(kind):
+def test_looking_decides_nothing(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.LOOK)
@@ -61,10 +68,11 @@ def test_looking_decides_nothing(kind):
 
 
 @every_site
-def test_what_was_seen_can_be_refused_later(kind):
-    site, browser = kind(), None
+def test_what_was_seen_can_be_refused_later(kind: type[Site]) -> None:
+    site = kind()
     browser = Browser(site, now=lambda: 0.0)
     found = visit(site, Wish.LOOK, browser=browser)
+    assert found.refusal is not None
 
     browser.submit(found.refusal)
 
@@ -72,7 +80,7 @@ def test_what_was_seen_can_be_refused_later(kind):
 
 
 @every_site
-def test_a_wrong_code_is_refused(kind):
+def test_a_wrong_code_is_refused(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE, typed=WRONG)
@@ -82,7 +90,7 @@ def test_a_wrong_code_is_refused(kind):
 
 
 @every_site
-def test_a_wrong_password_is_told_from_a_wrong_code(kind):
+def test_a_wrong_password_is_told_from_a_wrong_code(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE, Person("alice", "not-it"))
@@ -92,7 +100,7 @@ def test_a_wrong_password_is_told_from_a_wrong_code(kind):
 
 
 @every_site
-def test_nobody_signs_in_if_nobody_is_there(kind):
+def test_nobody_signs_in_if_nobody_is_there(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE, None)
@@ -102,7 +110,7 @@ def test_nobody_signs_in_if_nobody_is_there(kind):
 
 
 @every_site
-def test_the_complete_link_leads_to_the_same_decision(kind):
+def test_the_complete_link_leads_to_the_same_decision(kind: type[Site]) -> None:
     site = kind()
 
     found = visit(site, Wish.APPROVE, by_link=True)
@@ -112,7 +120,7 @@ def test_the_complete_link_leads_to_the_same_decision(kind):
 
 
 @every_site
-def test_a_second_visit_with_the_same_browser_needs_no_sign_in(kind):
+def test_a_second_visit_with_the_same_browser_needs_no_sign_in(kind: type[Site]) -> None:
     site, consent = kind(), consent_from("forms")
     browser = Browser(site, now=lambda: 0.0)
     consent.decide(codes_of(site), Wish.APPROVE, ALICE, browser)

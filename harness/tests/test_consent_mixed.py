@@ -17,7 +17,7 @@ EXPECTED = {
 
 @pytest.mark.parametrize("by_link", [False, True], ids=["typed", "by link"])
 @pytest.mark.parametrize("wish", list(Wish), ids=lambda wish: wish.value)
-def test_every_wish_is_carried_out(wish, by_link):
+def test_every_wish_is_carried_out(wish: Wish, by_link: bool) -> None:
     failures = []
     for seed in range(120):
         site = Mixed(seed=seed)
@@ -30,7 +30,7 @@ def test_every_wish_is_carried_out(wish, by_link):
     assert not failures, "\n".join(failures)
 
 
-def test_a_wrong_code_never_decides():
+def test_a_wrong_code_never_decides() -> None:
     failures = []
     for seed in range(120):
         site = Mixed(seed=seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -25,7 +26,7 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-c", code]
 
 
-def test_a_command_is_told_everything(tmp_path):
+def test_a_command_is_told_everything(tmp_path: Path) -> None:
     told = tmp_path / "told"
     argv = python(f"import sys; open({str(told)!r}, 'w').write('|'.join(sys.argv[1:]))")
 
@@ -35,7 +36,7 @@ def test_a_command_is_told_everything(tmp_path):
     assert (found.outcome, found.code_sent) == (Outcome.DECIDED, True)
 
 
-def test_no_shell_reads_what_the_server_says(tmp_path):
+def test_no_shell_reads_what_the_server_says(tmp_path: Path) -> None:
     told = tmp_path / "told"
     argv = python(f"import sys; open({str(told)!r}, 'w').write(sys.argv[2])")
     codes = Codes("$(touch hacked); `id`", "http://idp.test/")
@@ -45,7 +46,7 @@ def test_no_shell_reads_what_the_server_says(tmp_path):
     assert told.read_text() == codes.user_code
 
 
-def test_a_command_that_fails_is_quoted():
+def test_a_command_that_fails_is_quoted() -> None:
     argv = python("import sys; print('first', file=sys.stderr); sys.exit('no such user')")
 
     found = consent_from("command", argv).decide(CODES, Wish.APPROVE, ALICE, BROWSER)
@@ -54,7 +55,7 @@ def test_a_command_that_fails_is_quoted():
     assert found.message.endswith("ended with exit code 1: no such user")
 
 
-def test_a_command_that_does_not_end_is_ended():
+def test_a_command_that_does_not_end_is_ended() -> None:
     found = Command(python("import time; time.sleep(60)"), timeout=0.2).decide(
         CODES, Wish.APPROVE, ALICE, BROWSER
     )
@@ -63,7 +64,7 @@ def test_a_command_that_does_not_end_is_ended():
     assert "longer than" in found.message
 
 
-def test_a_command_that_is_not_there_is_named():
+def test_a_command_that_is_not_there_is_named() -> None:
     found = consent_from("command", ["/no/such/program"]).decide(
         CODES, Wish.APPROVE, ALICE, BROWSER
     )
@@ -73,11 +74,11 @@ def test_a_command_that_is_not_there_is_named():
 
 
 @pytest.mark.parametrize("kind", ["command", "hand"])
-@pytest.mark.parametrize("how", [{"typed": "X"}, {}], ids=["typed", "look"])
-def test_single_steps_need_pages(kind, how):
+@pytest.mark.parametrize(("wish", "typed"), [(Wish.APPROVE, "X"), (Wish.LOOK, None)])
+def test_single_steps_need_pages(kind: str, wish: Wish, typed: str | None) -> None:
     consent = consent_from(kind, ["false"], tell=lambda text: None, ask=lambda text: "")
 
-    found = consent.decide(CODES, Wish.APPROVE if how else Wish.LOOK, ALICE, BROWSER, **how)
+    found = consent.decide(CODES, wish, ALICE, BROWSER, typed=typed)
 
     assert not consent.pages
     assert found.outcome is Outcome.STUCK
@@ -85,7 +86,7 @@ def test_single_steps_need_pages(kind, how):
 
 
 @pytest.mark.parametrize(("by_link", "wanted"), [(False, "/device"), (True, "/device?c=1")])
-def test_a_person_is_told_what_to_do(by_link, wanted):
+def test_a_person_is_told_what_to_do(by_link: bool, wanted: str) -> None:
     told: list[str] = []
 
     def ask(question: str) -> str:
@@ -104,7 +105,7 @@ def test_a_person_is_told_what_to_do(by_link, wanted):
     assert found.outcome is Outcome.DECIDED
 
 
-def test_nobody_waits_where_nobody_is():
+def test_nobody_waits_where_nobody_is() -> None:
     def ask(question: str) -> str:
         raise EOFError
 
@@ -115,7 +116,7 @@ def test_nobody_waits_where_nobody_is():
     assert found.outcome is Outcome.STUCK
 
 
-def test_without_consent_everything_is_stuck():
+def test_without_consent_everything_is_stuck() -> None:
     consent = consent_from("none")
 
     found = consent.decide(CODES, Wish.APPROVE, ALICE, BROWSER)
@@ -125,6 +126,6 @@ def test_without_consent_everything_is_stuck():
 
 
 @pytest.mark.parametrize(("kind", "reason"), [("telepathy", "known are"), ("command", "needs")])
-def test_a_way_that_cannot_be_is_an_error(kind, reason):
+def test_a_way_that_cannot_be_is_an_error(kind: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         consent_from(kind)

@@ -9,15 +9,19 @@ from harness.consent.leaning import Lean, Mood, leaning_of, leaning_of_value, mo
 from harness.consent.scripts import effect_of, listener_of, sends_by_itself
 from harness.consent.words import words_of
 
-YES = """Allow|Approve|Authorize|Authorise device|Grant access|Accept|Agree and continue|Yes|Yes, allow
+YES = """Allow|Approve|Authorize|Authorise device|Grant access|Accept|Agree and continue|Yes
+Yes, allow
 Confirm|Activate|Connect device|Link device|Continue|Next|Submit|OK|Submit consent|Erlauben|Zulassen
 Zugriff gewähren|Ja|Bestätigen|Weiter|Autoriser|Accepter|Oui|Valider|Permitir|Aceptar|Sí|Aceitar|Sim
-Consenti|Autorizza|Sì|Avanti|Toestaan|Akkoord|Doorgaan|Tillåt|Zezwól|Разрешить|许可|允许|許可する|허용|✓"""
-NO = """Deny|Deny access|Reject|Refuse|Decline|Don't allow|Don’t allow|Do not allow|Not now|No|No, thanks
+Consenti|Autorizza|Sì|Avanti|Toestaan|Akkoord|Doorgaan|Tillåt|Zezwól|Разрешить
+许可|允许|許可する|허용|✓"""
+NO = """Deny|Deny access|Reject|Refuse|Decline|Don't allow
+Don’t allow|Do not allow|Not now|No|No, thanks
 Cancel|[ Abort ]|[ Cancel ]|Cancel and go back|No, go back|I do not recognize this device|Ablehnen
 Nicht zulassen|Zugriff verweigern|Nein|Abbrechen|Refuser|Ne pas autoriser|Non|Annuler|Denegar
 No permitir|Rechazar|Cancelar|Recusar|Não permitir|Não|Nega|Rifiuta|Annulla|Weigeren|Niet toestaan
-Nee|Neka|Avbryt|Odrzuć|Отклонить|拒绝|許可しない|拒否する|キャンセル|거부|✗|Yes, deny"""
+Nee|Neka|Avbryt|Odrzuć|Отклонить
+拒绝|許可しない|拒否する|キャンセル|거부|✗|Yes, deny"""
 OUTSIDE = """Sign out|Log out|Not you? Sign out|Use another account|Register|Create an account
 Forgot your password?|Search|Change language|Accept all cookies|Reject cookies|Subscribe|Back|Close
 Abmelden|Registrieren|Passwort vergessen?|Déconnexion|Mot de passe oublié ?|Cerrar sesión|Zurück"""
@@ -41,7 +45,7 @@ def labels(text: str) -> list[str]:
     ],
     ids=["yes", "no", "outside", "sign in", "unclear"],
 )
-def test_labels_lean_as_people_read_them(text, lean):
+def test_labels_lean_as_people_read_them(text: str, lean: Lean) -> None:
     wrong = {
         label: leaning_of(label) for label in labels(text) if leaning_of(label).lean is not lean
     }
@@ -49,7 +53,7 @@ def test_labels_lean_as_people_read_them(text, lean):
     assert not wrong
 
 
-def test_a_named_decision_is_surer_than_going_on():
+def test_a_named_decision_is_surer_than_going_on() -> None:
     assert leaning_of("Allow").strength > leaning_of("Confirm").strength
     assert leaning_of("Confirm").strength > leaning_of("Continue").strength
     assert leaning_of("Deny").strength > leaning_of("No").strength > leaning_of("Cancel").strength
@@ -66,7 +70,7 @@ def test_a_named_decision_is_surer_than_going_on():
         ("userCode", Lean.UNCLEAR),
     ],
 )
-def test_the_words_of_programs_are_read_too(value, lean):
+def test_the_words_of_programs_are_read_too(value: str, lean: Lean) -> None:
     assert leaning_of_value(value).lean is lean
 
 
@@ -84,17 +88,17 @@ def test_the_words_of_programs_are_read_too(value, lean):
         ("Look at your TV.", Mood.NEUTRAL),
     ],
 )
-def test_pages_sound_like_success_or_failure(text, mood):
+def test_pages_sound_like_success_or_failure(text: str, mood: Mood) -> None:
     assert mood_of([text]) is mood
 
 
-def test_words_come_without_case_accents_and_joints():
+def test_words_come_without_case_accents_and_joints() -> None:
     assert words_of("userCode user_code Gerät-Code don't") == (
         *("user", "code", "user", "code", "gerat", "code", "do", "not"),
     )
 
 
-def test_codes_are_compared_without_what_people_leave_out():
+def test_codes_are_compared_without_what_people_leave_out() -> None:
     assert bare("WDJB-MJHT") == bare("wdjb mjht")
 
 
@@ -113,13 +117,15 @@ def test_codes_are_compared_without_what_people_leave_out():
         ("alert('hi')", "function no() { f.submit() }", ("", {}, False)),
     ],
 )
-def test_short_scripts_are_understood(onclick, script, effect):
+def test_short_scripts_are_understood(
+    onclick: str, script: str, effect: tuple[str, dict[str, str], bool]
+) -> None:
     found = effect_of(onclick, script)
 
     assert (found.goes_to, found.sets, found.sends) == effect
 
 
-def test_listeners_belong_to_one_element():
+def test_listeners_belong_to_one_element() -> None:
     script = (
         "document.getElementById('a').addEventListener('click', () => { x() });"
         "$('#b').on('click', function () { y() });"
@@ -143,5 +149,5 @@ def test_listeners_belong_to_one_element():
         ("var a = 1", False),
     ],
 )
-def test_only_what_happens_at_once_is_passed_through(script, sends):
+def test_only_what_happens_at_once_is_passed_through(script: str, sends: bool) -> None:
     assert sends_by_itself(script) is sends

@@ -1,4 +1,4 @@
-"""What all small providers share: one code, two people, sessions, and a record of what was asked."""
+"""What all small providers share: one code, two people, sessions, a record of what was asked."""
 
 from __future__ import annotations
 

@@ -91,7 +91,8 @@ class TwoForms(Site):
                 f"<h2>Log in to Your Account</h2>{note}<form method='post' action='?state=q7'>"
                 '<label for="login">Email Address</label><input required id="login" name="login">'
                 '<label for="pw">Password</label><input id="pw" name="password" type="password">'
-                '<button type="submit">Login</button></form><a href="/auth?state=q7">Select another.</a>'
+                '<button type="submit">Login</button></form><a '
+                'href="/auth?state=q7">Select another.</a>'
             )
         if ask.path != "/approval":
             return page("<h2>Not Found</h2>", 404)
@@ -131,8 +132,10 @@ class ScopeBoxes(Site):
             return (
                 page(
                     f'<form method="post" action="/login"><h2>Please sign in</h2>{bad}<p><label '
-                    'for="u">Username</label><input type="text" id="u" name="username" required></p>'
-                    '<p><label for="p">Password</label><input type="password" id="p" name="password">'
+                    'for="u">Username</label><input type="text" id="u" '
+                    'name="username" required></p>'
+                    '<p><label for="p">Password</label><input type="password" id="p" '
+                    'name="password">'
                     '</p><button type="submit">Sign in</button></form>'
                 )
                 if ask.method == "GET"
@@ -145,7 +148,8 @@ class ScopeBoxes(Site):
             return go("/login")
         if ask.path == "/activate" and not ask["user_code"]:
             return page(
-                "<h2>Device Activation</h2><p>Enter the activation code to authorize the device.</p>"
+                "<h2>Device Activation</h2><p>Enter the activation code to authorize "
+                "the device.</p>"
                 '<form action="/verify" method="post"><label for="c">Activation Code</label>'
                 '<input type="text" id="c" name="user_code" required autofocus>'
                 '<button type="submit">Submit</button></form>'

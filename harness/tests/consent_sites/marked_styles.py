@@ -86,7 +86,8 @@ class FlagByScript(Site):
             note = "<div class='alert'>That code was not found.</div>" if "error" in ask else ""
             return page(
                 f"{note}<h1>Enter the code</h1><form action='/device/verify' method='POST'>"
-                f"<input type='text' name='user_code' placeholder='code' value='{ask['user_code']}'>"
+                "<input type='text' name='user_code' placeholder='code' "
+                f"value='{ask['user_code']}'>"
                 "<input name='approve' value='Submit' type='submit'></form>"
             )
         if ask.path == "/device/verify":
@@ -157,7 +158,8 @@ class QueryForms(Site):
             )
         return page(
             "<h1>TV <small>is requesting your permission</small></h1><p>Please confirm that the "
-            f"request quotes the code: {self.code}</p><form action='/device/callback' method='post'>"
+            f"request quotes the code: {self.code}</p><form action='/device/callback' "
+            "method='post'>"
             f"<input type='hidden' name='UserCode' value='{self.code}'>"
             "<p>Uncheck the permissions you do not wish to grant.</p>"
             "<input type='hidden' name='ScopesConsented' value='openid'>"

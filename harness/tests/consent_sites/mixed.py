@@ -81,7 +81,7 @@ class Mixed(Site):
     traits: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        dice = random.Random(self.seed)  # noqa: S311  (tests that repeat)
+        dice = random.Random(self.seed)
         self.labels = dice.choice(LABELS)
         self.order = dice.choice(ORDERS)
         self.login = dice.choice(LOGINS)
@@ -100,7 +100,8 @@ class Mixed(Site):
 
     def describe(self) -> str:
         return (
-            f"seed {self.seed}: {self.order}, {self.login}, {self.labels}, {self.answers}, {self.end}, "
+            f"seed {self.seed}: {self.order}, {self.login}, {self.labels}, "
+            f"{self.answers}, {self.end}, "
             f"{self.code_name}, {self.names}, {self.go_on}, noise {self.noise}, boxes {self.boxes}"
         )
 
@@ -125,7 +126,8 @@ class Mixed(Site):
             return self.enter_code(ask)
         if self.order == "confirm before login" and "confirmed" not in session:
             return self.framed(
-                f"<h1>Is this the code?</h1><p>{self.code}</p><form method='post' action='/confirmed'>"
+                f"<h1>Is this the code?</h1><p>{self.code}</p><form method='post' "
+                "action='/confirmed'>"
                 f"<button>{self.go_on}</button></form>"
             )
         if "user" not in session:
@@ -157,7 +159,8 @@ class Mixed(Site):
         return self.framed(
             f"<p>{note}</p><form method='post'><p>Device code <input name='{self.code_name}' "
             f"value='{ask['user_code']}'></p><p>User name <input name='{user}'></p>"
-            f"<p>Password <input type='password' name='{secret}'></p><button>Sign in</button></form>"
+            f"<p>Password <input type='password' name='{secret}'></p><button>Sign "
+            "in</button></form>"
         )
 
     def sign_in(self, ask: Ask) -> Response:

@@ -31,7 +31,8 @@ class OnePage(Site):
             "<form method='POST'><input type='text' id='user_code' name='user_code' maxlength='8' "
             f"value='{ask['user_code'].replace('-', '')}' pattern='[A-Za-z0-9]{{8}}' required>"
             "<label for='user_code'>Device Code</label>"
-            "<input type='text' id='username' name='username'><label for='username'>Username</label>"
+            "<input type='text' id='username' name='username'><label "
+            "for='username'>Username</label>"
             "<input type='password' id='pw' name='password'><label for='pw'>Password</label>"
             "<button name='action' value='authorize'>Authorize Device</button>"
             "<button name='action' value='deny' formnovalidate>Deny</button></form>",
@@ -92,8 +93,10 @@ class NameThenPassword(Site):
             return page("<h1>Done</h1><p>You may now close this window.</p>")
         return page(
             "<h1>Welcome back alice!</h1><p>You are about to grant device tv access to: openid.</p>"
-            "<button onclick=\"location.href='./confirm?action=allowed'\" type='button'>Allow</button>"
-            "<button onclick=\"location.href='./confirm?action=denied'\" type='button'>Deny</button>"
+            "<button onclick=\"location.href='./confirm?action=allowed'\" "
+            "type='button'>Allow</button>"
+            "<button onclick=\"location.href='./confirm?action=denied'\" "
+            "type='button'>Deny</button>"
         )
 
 
@@ -144,7 +147,8 @@ class CodeFormAgain(Site):
 
 
 class SentOnByScript(Site):
-    """The link's code is sent on by a script; buttons stand outside; two pages must be agreed to."""
+    """The link's code is sent on by a script; buttons stand outside; two pages must "
+    "be agreed to."""
 
     def answer(self, ask: Ask) -> Response:
         if ask.path == "/device" and ask.method == "GET" and ask["user_code"]:
@@ -168,7 +172,8 @@ class SentOnByScript(Site):
             return page(
                 "<h1>Confirm Device</h1><p><strong>TV</strong></p><p>The following code should be "
                 f"displayed on your device</p><code>{self.code}</code><form id='f' method='post' "
-                f"action='/device'><input type='hidden' name='user_code' value='{ask['user_code']}'>"
+                "action='/device'><input type='hidden' name='user_code' "
+                f"value='{ask['user_code']}'>"
                 "<input type='hidden' name='confirm' value='yes'></form>"
                 "<button autofocus type='submit' form='f'>Continue</button><div>"
                 "<button type='submit' form='f' value='yes' name='abort'>[ Abort ]</button></div>"
@@ -182,10 +187,12 @@ class SentOnByScript(Site):
             and not self.enter(ask, "login")
         ):
             return page(
-                "<h1>Sign-in</h1><form method='post'><input type='hidden' name='prompt' value='login'>"
+                "<h1>Sign-in</h1><form method='post'><input type='hidden' "
+                "name='prompt' value='login'>"
                 "<input required type='text' name='login' placeholder='Enter any login'>"
                 "<input required type='password' name='password' placeholder='and password'>"
-                "<button type='submit'>Sign-in</button></form><a href='/interaction/abort'>[ Cancel ]"
+                "<button type='submit'>Sign-in</button></form><a "
+                "href='/interaction/abort'>[ Cancel ]"
                 "</a>"
             )
         return page(
@@ -197,7 +204,8 @@ class SentOnByScript(Site):
 
     def ask_code(self, note: str) -> Response:
         return page(
-            f"<h1>Sign-in</h1><p class='red'>{note}</p><p>Enter the code displayed on your device</p>"
+            f"<h1>Sign-in</h1><p class='red'>{note}</p><p>Enter the code displayed on "
+            "your device</p>"
             "<form id='i' novalidate method='post' action='/device'><input type='text' "
             "name='user_code' placeholder='Enter code' autocomplete='off'></form>"
             "<button type='submit' form='i'>Continue</button>"
@@ -219,7 +227,8 @@ class Noise(Site):
                 f"<h2>Hello</h2><p>{note}</p><form method='post' action='/device'><label>Your ID "
                 "<input name='id' autocomplete='username'></label><label>Password <input "
                 "type='password' name='password' autocomplete='current-password'></label>"
-                "<button>Log in</button><button name='via' value='key'>Sign in with a passkey</button>"
+                "<button>Log in</button><button name='via' value='key'>Sign in with "
+                "a passkey</button>"
                 "</form>"
             )
         if ask.path == "/choose" and ask.method == "GET":
@@ -239,7 +248,8 @@ class Noise(Site):
         if ask.method == "GET" or not self.knows(ask["user_code"]):
             note = "We do not know this code: unknown or expired." if ask.method == "POST" else ""
             return self.framed(
-                f"<h2>Connect a device</h2><p>{note}</p><form method='post' action='/device'><label>"
+                f"<h2>Connect a device</h2><p>{note}</p><form method='post' "
+                "action='/device'><label>"
                 f"Code <input name='user_code' value='{ask['user_code']}'></label>"
                 "<button>Next</button></form>"
             )
@@ -253,7 +263,8 @@ class Noise(Site):
         return page(
             "<form id='cookie-banner' method='post' action='/cookies'><p>We use cookies.</p>"
             "<button>Accept all</button><button>Decline</button></form>"
-            "<form role='search' action='/search'><input name='q' placeholder='Search code and users'>"
+            "<form role='search' action='/search'><input name='q' "
+            "placeholder='Search code and users'>"
             "<button>Go</button></form><form action='/lang' method='post'><select name='language'>"
             "<option>English</option><option>Deutsch</option></select><button>OK</button></form>"
             f"<form action='/logout' method='post'><button>Sign out</button></form>{body}<footer>"

@@ -19,7 +19,8 @@ class GermanRadios(Site):
                 return go(f"/device?user_code={ask['weiter']}")
             bad = "Die Anmeldedaten sind falsch." if ask["kennwort"] else ""
             return page(
-                f"<h1>Anmelden</h1><p>{bad}</p><form method='post'><input type='hidden' name='weiter' "
+                f"<h1>Anmelden</h1><p>{bad}</p><form method='post'><input "
+                "type='hidden' name='weiter' "
                 f"value='{ask['user_code']}'><p>Benutzername: <input name='kennung'></p>"
                 "<p>Passwort: <input type='password' name='kennwort'></p>"
                 "<button>Anmelden</button></form><a href='/vergessen'>Passwort vergessen?</a>",
@@ -110,7 +111,8 @@ class SpanishTables(Site):
         if "user" not in ask.session and not self.enter(ask, "usuario", "clave"):
             bad = "Credenciales incorrectas" if ask["clave"] else ""
             return page(
-                f"<p>{bad}</p><table><form method='post' action='/es/entrar'><tr><td>Usuario</td><td>"
+                f"<p>{bad}</p><table><form method='post' "
+                "action='/es/entrar'><tr><td>Usuario</td><td>"
                 "<input name='usuario'></td></tr><tr><td>Contraseña</td><td><input type='password' "
                 "name='clave'></td></tr><tr><td><button>Iniciar sesión</button></td></tr></form>"
                 "</table>"
@@ -147,7 +149,8 @@ class ItalianLinks(Site):
             bad = "Nome utente o password errati" if ask.method == "POST" else ""
             return page(
                 f"<p>{bad}</p><form method='post' action='/accesso'><label>Nome utente <input "
-                "name='utente'></label><label>Password <input type='password' name='segreto'></label>"
+                "name='utente'></label><label>Password <input type='password' "
+                "name='segreto'></label>"
                 "<button>Accedi</button></form>"
             )
         if ask.path == "/negato":
@@ -189,8 +192,10 @@ class JapaneseListeners(Site):
             )
         if ask.path == "/who" and not self.enter(ask, "user", "pw"):
             return page(
-                "<p>パスワードが違います。エラー</p><form method='post' action='/who'><select name='user'>"
-                "<option>bob</option><option>alice</option></select><input type='password' name='pw'>"
+                "<p>パスワードが違います。エラー</p><form method='post' action='/who'><select "
+                "name='user'>"
+                "<option>bob</option><option>alice</option></select><input "
+                "type='password' name='pw'>"
                 "<button>ログイン</button></form>"
             )
         if ask.path == "/answer":

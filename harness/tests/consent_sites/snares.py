@@ -132,7 +132,8 @@ class MadeByScript(Site):
 
     def answer(self, ask: Ask) -> Response:
         return page(
-            "<noscript>You need to enable JavaScript to run this app.</noscript><div id='root'></div>"
+            "<noscript>You need to enable JavaScript to run this app.</noscript><div "
+            "id='root'></div>"
             "<script src='/static/app.js'></script>",
             title="Sign in",
         )
@@ -155,7 +156,8 @@ class SecondFactor(Plain):
     def after_sign_in(self, ask: Ask) -> Response:
         return page(
             "<h1>Two-step verification</h1><form method='post' action='/otp'><label>Code from your "
-            "app <input name='otp' autocomplete='one-time-code'></label><button>Verify</button></form>"
+            "app <input name='otp' autocomplete='one-time-code'></label><button>Verify</button>"
+            "</form>"
         )
 
 
@@ -175,8 +177,10 @@ class StaySignedIn(Plain):
     def after_sign_in(self, ask: Ask) -> Response:
         return page(
             "<h1>Stay signed in?</h1><p>Do this to be asked less often.</p><form method='post' "
-            "action='/device'><label><input type='checkbox' name='hide'> Don't show this again</label>"
-            "<button name='keep' value='0'>No</button><button name='keep' value='1'>Yes</button></form>"
+            "action='/device'><label><input type='checkbox' name='hide'> Don't show "
+            "this again</label>"
+            "<button name='keep' value='0'>No</button><button name='keep' "
+            "value='1'>Yes</button></form>"
         )
 
 
