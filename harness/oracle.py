@@ -243,7 +243,8 @@ def _expired(flow: _Flow, poll: Exchange, since: float) -> Expectation:
     decided = any(d.done is not False for d in flow.decisions)
     (found.allowed if told or since > FORGOTTEN else found.tolerated).add(Answer.INVALID_GRANT)
     if decided:
-        found.tolerated |= {Answer.DENIED, Answer.INVALID_GRANT}
+        found.allowed.add(Answer.INVALID_GRANT)
+        found.tolerated.add(Answer.DENIED)
         if any(d.approved for d in flow.decisions) and since <= flow.interval:
             found.tolerated.add(Answer.TOKEN)
     if any(p.answer is Answer.TOKEN for p in before):

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from functools import lru_cache
 
-from harness.spellings import spelled, spelled_loosely
+from harness.traces import Trace, Traces
 from harness.wire import DEVICE_CODE_GRANT, FORM, Answer
 
 PLACEHOLDER = re.compile(r"<([\w.:+-]+)-(\d+)>")
@@ -30,6 +29,10 @@ WORDS = frozenset(
 _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?")
 _SHORTEST = 4
 """Characters below which a value is not searched for: it would occur everywhere by chance."""
+_LONG = 12
+"""Characters from which a value cannot be a part of another word, so that it is just replaced."""
+_REMEMBERED = 200
+"""Characters up to which a text is remembered as free of secrets."""
 _PREFIX = 10
 """Characters by which the rest of a secret is known after somebody has cut it off."""
 
@@ -40,7 +43,9 @@ class Pseudonyms:
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._counts: dict[str, int] = {}
-        self._searched: dict[str, _Trace] = {}
+        self._searched: set[str] = set()
+        self._traces = Traces()
+        self._harmless: set[str] = set()
         self._lock = threading.RLock()
 
     def learn(self, kind: str, value: str, *, search: bool = True) -> str:
@@ -58,7 +63,9 @@ class Pseudonyms:
             name = self._names[key]
             wanted = search and len(value) >= _SHORTEST and value.lower() not in WORDS
             if wanted and value not in self._searched:
-                self._searched[value] = _trace(name, value)
+                self._searched.add(value)
+                self._traces.add(_trace(name, value))
+                self._harmless.clear()
         return name
 
     def known(self, value: str) -> str | None:
@@ -72,57 +79,47 @@ class Pseudonyms:
 
     def text(self, text: str) -> str:
         """`text` without any secret that is known, nor the rest of one, nor a JWT."""
-        # Compiling a pattern costs far more than using it: only what may occur gets one.
-        low = text.lower()
+        if text in self._harmless:
+            return text
         with self._lock:
-            likely = [value for value, trace in self._searched.items() if trace.may_be_in(low)]
-            found = [(value, self._searched[value]) for value in likely]
-        if found:
-            found.sort(key=lambda item: -len(item[0]))
-            pattern = _any_of(tuple(trace.pattern for _, trace in found))
-            names = [trace.name for _, trace in found]
-            text = pattern.sub(lambda match: names[(match.lastindex or 1) - 1], text)
-        if "eyJ" in text:
-            text = _JWT.sub(lambda match: self.learn("jwt", match[0]), text)
-        for head in {trace.head for _, trace in found if trace.head and trace.head in text}:
-            text = re.sub(rf"{re.escape(head)}[\w\-.~+/=%]*", "<part_of_a_secret-1>", text)
-        return text
+            found = sorted(self._traces.likely(text), key=lambda trace: -len(trace.value))
+        told = self._replaced(text, found) if found else text
+        if "eyJ" in told:
+            told = _JWT.sub(lambda match: self.learn("jwt", match[0]), told)
+        for head in {trace.head for trace in found if trace.head and trace.head in told}:
+            told = re.sub(rf"{re.escape(head)}[\w\-.~+/=%]*", "<part_of_a_secret-1>", told)
+        if told == text and len(text) < _REMEMBERED:
+            self._harmless.add(text)
+        return told
+
+    def _replaced(self, text: str, found: list[Trace]) -> str:
+        # Compiling a pattern costs far more than using it, and most secrets are spelled as learned.
+        for trace in found:
+            if len(trace.value) >= _LONG and trace.value in text:
+                text = text.replace(trace.value, trace.name)
+        with self._lock:
+            found = sorted(self._traces.likely(text), key=lambda trace: -len(trace.value))
+        if not found:
+            return text
+        pattern = _any_of(tuple(trace.pattern for trace in found))
+        # Names that stand already are left alone, whatever they look like.
+        pieces = re.split(f"({PLACEHOLDER.pattern.replace('(', '(?:')})", text)
+        names = [trace.name for trace in found]
+        for place in range(0, len(pieces), 2):
+            pieces[place] = pattern.sub(
+                lambda match: names[(match.lastindex or 1) - 1], pieces[place]
+            )
+        return "".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Trace:
-    """How one secret is found: quickly by its `bare` characters, then surely by its pattern.
-
-    `head` is the beginning by which a cut secret is known, "" if it has none that is telling.
-    """
-
-    name: str
-    value: str
-    bare: str
-    head: str
-
-    def may_be_in(self, low: str) -> bool:
-        """Whether the secret, or its beginning, may occur in a text in lower case."""
-        if self.name.startswith("<user_code-"):
-            characters = iter(low)
-            return all(character in characters for character in self.bare)
-        return self.bare in low
-
-    @property
-    def pattern(self) -> str:
-        """The pattern for every spelling of the secret."""
-        loose = self.name.startswith("<user_code-")
-        return spelled_loosely(self.value) if loose else spelled(self.value)
-
-
-def _trace(name: str, value: str) -> _Trace:
+def _trace(name: str, value: str) -> Trace:
     if name.startswith("<user_code-"):
-        return _Trace(name, value, folded(value).lower(), "")
+        return Trace(name, value, folded(value).lower(), "", loose=True)
     telling = len(value) > _PREFIX and looks_random(value) and not _common(value)
     head = value[:_PREFIX] if telling else ""
     # Letters and digits are spelled in one way only; all else may be escaped.
     runs = re.findall(r"[0-9a-z]+", head.lower() or value.lower())
-    return _Trace(name, value, max(runs, key=len, default=""), head)
+    return Trace(name, value, max(runs, key=len, default=""), head, loose=False)
 
 
 @lru_cache(maxsize=512)

@@ -197,8 +197,8 @@ def _members(event: Event) -> dict[str, Any]:
     common = {
         "number": event.number,
         "who": event.who,
-        "began": round(event.began, 6),
-        "ended": round(event.ended, 6),
+        "began": event.began,
+        "ended": event.ended,
         "after": event.after,
     }
     if isinstance(event, Decision):

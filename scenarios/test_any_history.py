@@ -28,7 +28,7 @@ ACTS = (
 
 LONGEST = 12
 """Acts in one history."""
-HISTORIES = 25
+HISTORIES = 16
 
 
 class Company(Protocol):

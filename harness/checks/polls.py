@@ -21,8 +21,6 @@ def check(transcript: Transcript, judge: Judge) -> None:
             judge.holds(expectation.requirement, condition=True, evidence=(poll,))
             continue
         if answer in expectation.unclear:
-            reason = f"{expectation.why}, and the device hears {describe(poll)}"
-            judge.undecided(expectation.requirement, reason, "person")
             continue
         requirement = expectation.instead.get(answer, expectation.requirement)
         lawful = " or ".join(sorted(one.value for one in expectation.allowed))

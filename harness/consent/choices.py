@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
-from harness.consent.fields import purpose_of
 from harness.consent.leaning import UNCLEAR, Lean, Leaning, leaning_of, leaning_of_value
+from harness.consent.outside import is_outside
 from harness.consent.pages import absolute, is_web
 from harness.consent.scripts import Effect, effect_of, listener_of
 from harness.consent.words import mentions, words_of
@@ -76,20 +76,6 @@ def decision_in(form: Form, page: Page) -> Decision:
     return Decision(_best(choices, Lean.YES), _best(choices, Lean.NO))
 
 
-def is_outside(form: Form) -> bool:
-    """Whether a form leads out of the flow: language, search, sign-out, cookies, newsletter."""
-    path = urlsplit(form.action).path.rstrip("/").rpartition("/")[2]
-    if mentions("outside_form", form.name, form.id, path):
-        return True
-    shown = [item for item in form.fields if item.kind != "hidden"]
-    if shown and all(_is_outside_field(item) for item in shown):
-        return True
-    leans = [leaning_of(button.label).lean for button in form.buttons if button.kind == "submit"]
-    if leans and all(lean is Lean.OUTSIDE for lean in leans):
-        return not any(item.writable and purpose_of(item) == "code" for item in form.fields)
-    return mentions("cookies", form.text) and not any(item.writable for item in form.fields)
-
-
 def leaning_of_button(button: Button, *, alone: bool = True) -> Leaning:
     """What a button leans to: its label decides, what programs read of it makes it surer.
 
@@ -106,12 +92,6 @@ def leaning_of_button(button: Button, *, alone: bool = True) -> Leaning:
         same = [other.strength for other in others if other.lean is label.lean]
         return Leaning(label.lean, max([label.strength, *same]))
     return next((other for other in others if other.lean in {Lean.YES, Lean.NO}), UNCLEAR)
-
-
-def _is_outside_field(item: Field) -> bool:
-    if item.kind == "search" or item.name.lower() in {"q", "query"}:
-        return True
-    return item.kind in {"select", "text"} and mentions("outside", item.name, item.id)
 
 
 def _has_writable(form: Form | None) -> bool:

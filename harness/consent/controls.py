@@ -110,9 +110,11 @@ class Drafts:
         )
         if tag == "button" or kind in _BUTTON_INPUTS:
             kind = _BUTTON_INPUTS.get(kind, "submit")
-            draft.button = replace(_button(node, kind, seen=seen), disabled=off)
             if kind == "reset":
-                return
+                if not attribute(node, "onclick"):
+                    return
+                kind = "script"
+            draft.button = replace(_button(node, kind, seen=seen), disabled=off)
         elif kind != "file":
             draft.field = replace(_field(node, tag, kind), disabled=off)
             if not seen or draft.field.kind == "hidden":
@@ -195,7 +197,7 @@ def _button(node: LexborNode, kind: str, *, seen: bool) -> Button:
     label = label or attribute(node, "alt") or attribute(node, "aria-label")
     method = attribute(node, "formmethod").strip().upper()
     return Button(
-        label=label or attribute(node, "title") or value,
+        label=label or attribute(node, "title") or value or _default_label(node),
         name=attribute(node, "name"),
         value=value,
         kind=kind,
@@ -207,6 +209,10 @@ def _button(node: LexborNode, kind: str, *, seen: bool) -> Button:
         visible=seen,
         image=attribute(node, "type").lower() == "image",
     )
+
+
+def _default_label(node: LexborNode) -> str:
+    return "Submit" if node.tag == "input" and attribute(node, "type").lower() == "submit" else ""
 
 
 def _field(node: LexborNode, tag: str, kind: str) -> Field:

@@ -10,7 +10,7 @@ from harness.consent.choices import Choice, decision_in, leaning_of_button
 from harness.consent.ending import Move, Progress, came_back, stuck
 from harness.consent.entering import filled_code, how_entered
 from harness.consent.filling import agreeing, credentials
-from harness.consent.leaning import UNCLEAR, Lean, Mood, mood_of
+from harness.consent.leaning import NAMED, UNCLEAR, Lean, Mood, leaning_of, mood_of
 from harness.consent.survey import asks_to_be_remembered, button_to_send
 from harness.consent.visit import Outcome, Wish
 
@@ -80,7 +80,9 @@ def _deciding_form(progress: Progress, here: Survey) -> Form | None:
     unsent = entry is not None and not progress.code_names
     if signing is not None:
         form = signing.form
-        if signing.stage == "name" or (not progress.code_known and not here.together):
+        if not progress.code_known and not here.together:
+            return None
+        if signing.stage == "name" and not any(leaning_of(b.label) == NAMED for b in form.buttons):
             return None
         offered = decision_in(form, here.page)
         plain = any(leaning_of_button(one).lean is Lean.SIGN_IN for one in form.buttons)

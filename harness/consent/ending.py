@@ -51,6 +51,8 @@ class Progress:
     sign_ins: list[str] = field(default_factory=list)
     last: str = ""
     """The kind of the last move."""
+    sent: Submission | None = None
+    """The last move itself."""
     took: bool = False
     """Whether the wish was pressed."""
     decision: Submission | None = None
@@ -88,7 +90,7 @@ class Progress:
     def complaint(self, page: Page) -> str:
         """What a page complains of, in its own words if it has some."""
         found = failures_in(self.sayings(page)) or self.fresh(page)
-        said = f"said {found[0][:160]!r}" if found else "gave no reason"
+        said = f"said {' '.join(found[:2])[:200]!r}" if found else "gave no reason"
         return self.without_codes(f"the page answered {page.status} and {said}")
 
 
@@ -119,13 +121,15 @@ def after_decision(progress: Progress, page: Page, *, code_form: bool) -> Ending
 
 def _after_refusal(progress: Progress, page: Page) -> Ending:
     lines = [page.title, *progress.sayings(page)]
-    if sounds_refused(lines):
-        return Outcome.DECIDED, "refused"
     not_taken = mentions("not_taken", *failures_in(lines))
-    if not_taken or (page.status >= 400 and page.status not in {400, 401, 403}):
+    if page.status >= 400:
+        taken = sounds_refused(lines) or page.status in {400, 401, 403}
+        if not_taken or not taken:
+            return Outcome.REFUSED, f"the answer to the refusal: {progress.complaint(page)}"
+        return Outcome.DECIDED, f"refused; the page answered {page.status}"
+    if not_taken and not sounds_refused(lines):
         return Outcome.REFUSED, f"the answer to the refusal: {progress.complaint(page)}"
-    remark = f"; the page answered {page.status}" if page.status >= 400 else ""
-    return Outcome.DECIDED, f"refused{remark}"
+    return Outcome.DECIDED, "refused"
 
 
 def without_decision(progress: Progress, page: Page) -> Ending:
@@ -169,4 +173,5 @@ def _decided_alone(progress: Progress) -> Ending:
         return Outcome.STUCK, why
     if progress.wish is Wish.LOOK:
         return Outcome.DECIDED, "the server decided as soon as it knew the code, without asking"
+    progress.decision = progress.sent
     return Outcome.DECIDED, "approved by the code alone: no decision was asked for"

@@ -11,6 +11,7 @@ from harness.consent.leaning import Mood, mood_of
 from harness.consent.survey import (
     account_to_choose,
     button_to_send,
+    only_refuses,
     passing_through,
     way_past,
     way_to_sign_in,
@@ -61,7 +62,7 @@ def code_again(progress: Progress, here: Survey) -> Found:
 def sign_in(progress: Progress, here: Survey) -> Found:
     """A sign-in form, or the first half of one."""
     form = here.sign_in
-    if form is None:
+    if form is None or only_refuses(form.form):
         return None
     if progress.took and progress.sign_ins and progress.last == "decision":
         return after_decision(progress, here.page, code_form=False)
@@ -91,7 +92,7 @@ def code(progress: Progress, here: Survey) -> Found:
     entry = here.code
     if entry is None or progress.code_names:
         return None
-    if not entry.writable and here.decision.yes is not None:
+    if only_refuses(entry.form) or (not entry.writable and here.decision.yes is not None):
         return None
     step = how_entered(progress, entry)
     button = button_to_send(entry.form, signing_in=False)

@@ -148,7 +148,8 @@ def sign_in(form: Form, username: str | None) -> SignIn | None:
         if listed is not None:
             return SignIn(form, listed[0], secrets[0], listed[1])
         return SignIn(form, None, secrets[0])
-    if users and not any(_is_code(item) for _, item in open_fields) and len(open_fields) == 1:
+    optional = [not item.required and not _is_code(item) for _, item in open_fields]
+    if users and (len(open_fields) == 1 or sum(optional) >= len(open_fields) - 1):
         return SignIn(form, users[0])
     listed = _listed(form, username)
     if listed is not None and not open_fields:

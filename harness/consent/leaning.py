@@ -39,7 +39,8 @@ class Leaning:
 
 
 UNCLEAR = Leaning(Lean.UNCLEAR)
-_NAMED_YES = 3
+NAMED = Leaning(Lean.YES, 3)
+"""A yes that names the decision: allow, approve, authorize."""
 _SIGNS = {
     **dict.fromkeys("✓✔☑👍✅", Leaning(Lean.YES, 2)),
     **dict.fromkeys("✗✘✖❌👎🚫", Leaning(Lean.NO, 2)),
@@ -77,7 +78,7 @@ def _at_once(words: tuple[str, ...]) -> Leaning | None:
     first = vocabulary("approve").has(words[0]) or vocabulary("yes").has(words[0])
     if first and not negated:
         sure = len(words) == 1 or any(vocabulary("approve").has(word) for word in words)
-        return Leaning(Lean.YES, _NAMED_YES if sure else 2)
+        return NAMED if sure else Leaning(Lean.YES, 2)
     if vocabulary("outside").found_in(words):
         return Leaning(Lean.OUTSIDE)
     return None
@@ -93,7 +94,7 @@ def _negated(words: tuple[str, ...]) -> Leaning | None:
 
 def _named(words: tuple[str, ...]) -> Leaning | None:
     if vocabulary("approve").found_in(words):
-        return Leaning(Lean.YES, _NAMED_YES)
+        return NAMED
     if vocabulary("sign_in").found_in(words):
         return Leaning(Lean.SIGN_IN)
     if vocabulary("skip").found_in(words):

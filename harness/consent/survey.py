@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from harness.consent.choices import Decision, decision_on, is_outside, leaning_of_button
+from harness.consent.choices import Decision, decision_on, leaning_of_button
 from harness.consent.fields import CodeEntry, SignIn, asks_second_factor, code_entry, names, sign_in
 from harness.consent.leaning import Lean, leaning_of
+from harness.consent.outside import is_outside
 from harness.consent.pages import without_query
 from harness.consent.scripts import sends_by_itself
 from harness.consent.words import mentions
 
 if TYPE_CHECKING:
     from harness.consent.ending import Progress
-    from harness.consent.pages import Button, Form, Page, Submission
+    from harness.consent.outside import is_outside
+from harness.consent.pages import Button, Form, Page, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,21 +82,27 @@ def passing_through(here: Survey) -> Submission | None:
 def button_to_send(form: Form, *, signing_in: bool) -> Button | None:
     """The button that sends a code or a sign-in, or None where Enter does.
 
-    Ways out (cancel, register, another provider) are the last to be taken.
+    Ways out (register, another provider) are the last to be taken, refusals never.
     """
     wanted = {Lean.SIGN_IN: 30, Lean.YES: 20, Lean.UNCLEAR: 10, Lean.SKIP: -10}
     if not signing_in:
         wanted = {Lean.YES: 30, Lean.SIGN_IN: 20, Lean.UNCLEAR: 10, Lean.SKIP: -10}
     best, chosen = -100, None
     for button in form.buttons:
-        if button.kind != "submit" or not button.visible:
-            continue
         leaning = leaning_of_button(button)
+        if button.kind != "submit" or not button.visible or leaning.lean is Lean.NO:
+            continue
         score = wanted.get(leaning.lean, -20) + leaning.strength
         score -= 8 * _is_foreign(button.label) + 5 * button.disabled
         if score > best:
             best, chosen = score, button
     return chosen
+
+
+def only_refuses(form: Form) -> bool:
+    """Whether whatever a person can press in a form is a refusal; Enter would press it, too."""
+    leans = [leaning_of_button(one).lean for one in form.buttons if one.kind == "submit"]
+    return bool(leans) and all(lean is Lean.NO for lean in leans)
 
 
 def account_to_choose(here: Survey, username: str) -> Submission | None:

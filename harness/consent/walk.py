@@ -61,7 +61,7 @@ class Walk:
                 return self._visit(found)
             progress.read.update(page.lines)
             progress.steps.append(found.step)
-            progress.last = found.kind
+            progress.last, progress.sent = found.kind, found.submission
             page = self._browser.submit(found.submission)
         return self._visit(stuck(progress, page, f"no end after {MAX_STEPS} steps"))
 

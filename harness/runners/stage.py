@@ -11,7 +11,6 @@ from harness.clock import VirtualClock, WallClock
 from harness.consent import Consent, Person
 from harness.requirements import on_violation
 from harness.target import SECTION_OF, Client, Target
-from harness.transports import Socket
 from harness.verdict import Judge, NotApplicable
 from harness.world import World
 from simulators.device import Device
@@ -38,6 +37,8 @@ class Outside:
 
     def world(self) -> World:
         """A world with a wall clock and connections of its own."""
+        from harness.transports import Socket  # httpx costs 0.1 s, which virtual time need not pay
+
         return World(
             self.target, WallClock(self.patience), lambda: Socket(self.target), self.consent
         )

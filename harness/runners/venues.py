@@ -13,7 +13,6 @@ from harness.consent import Person, consent_from
 from harness.discovery import discover
 from harness.runners.stage import Inside, Outside, Venue
 from harness.target import Client, Resource, Target, TargetError, is_loopback, read_target
-from harness.transports import Socket
 
 if TYPE_CHECKING:
     from harness.clock import Clock
@@ -58,6 +57,8 @@ def venue_for(word: str | None, wanted: Wanted) -> Venue:
             target = replace(target, clients={**target.clients, "public": public})
         if wanted.scope is not None:
             target = replace(target, scope=wanted.scope)
+    from harness.transports import Socket
+
     socket = Socket(target)
     try:
         target = discover(target, socket)

@@ -26,6 +26,15 @@ from harness.tests.consent_sites.snares import (
     StaySignedIn,
     StrangeWords,
 )
+from harness.tests.consent_sites.traps import (
+    ConnectorsInForms,
+    NameIsEnough,
+    OnlyARefusalToPress,
+    RefusesTheForgery,
+    ResetsByScript,
+    SearchesForTheCode,
+    YesAndNoAfterError,
+)
 from harness.wire import NoAnswer, Request, Response
 
 
@@ -106,7 +115,17 @@ def test_who_cannot_go_on_says_why(kind: type[Site]) -> None:
 
 @pytest.mark.parametrize("wish", [Wish.APPROVE, Wish.DENY, Wish.LOOK])
 @pytest.mark.parametrize(
-    "kind", [StaySignedIn, PeopleAsButtons, LinksWithMethods, ForgetsCodeAtSignIn]
+    "kind",
+    [
+        StaySignedIn,
+        PeopleAsButtons,
+        LinksWithMethods,
+        ForgetsCodeAtSignIn,
+        SearchesForTheCode,
+        NameIsEnough,
+        ResetsByScript,
+        ConnectorsInForms,
+    ],
 )
 def test_detours_are_taken(kind: type[Site], wish: Wish) -> None:
     site = kind()
@@ -142,6 +161,28 @@ def test_an_answer_that_was_not_taken_is_no_decision(wish: Wish) -> None:
 
     assert found.outcome is Outcome.REFUSED, found
     assert "expired" in found.message
+
+
+def test_enter_is_not_pressed_where_it_would_refuse() -> None:
+    site = OnlyARefusalToPress()
+
+    found = visit(site, Wish.APPROVE)
+
+    assert (found.outcome, site.state) == (Outcome.STUCK, "pending"), found
+
+
+def test_a_forgery_check_is_no_refusal() -> None:
+    found = visit(RefusesTheForgery(), Wish.DENY)
+
+    assert found.outcome is Outcome.REFUSED
+    assert "CSRF" in found.message
+
+
+def test_the_way_back_from_an_error_is_no_decision() -> None:
+    for wish in Wish:
+        found = visit(YesAndNoAfterError(), wish, typed="QQQQ-QQQQ")
+
+        assert found.outcome is Outcome.REFUSED, found
 
 
 def test_redirects_without_end_come_to_an_end() -> None:

@@ -324,3 +324,29 @@ def test_short_codes_do_not_eat_other_words(stage: Stage) -> None:
 
 def test_userinfo_in_a_url_is_hidden() -> None:
     assert Redactor().url("https://me:pw@as.example/a") == "https://<userinfo-1>@as.example/a"
+
+
+def test_a_thousand_codes_are_found_in_reasonable_time(stage: Stage) -> None:
+    letters = "BCDFGHJK"
+    codes = [
+        "".join(letters[(number >> 3 * place) & 7] for place in range(4)) + f"-{number:04d}"
+        for number in range(1000)
+    ]
+    for number, code in enumerate(codes):
+        stage.issue(device_code=f"{number:04d}-dc-Zx93jfk2Lq", user_code=code)
+    for number in (3, 500, 999):
+        plain = codes[number].replace("-", "").lower()
+        stage.page(f"<b>{plain[:4]}</b> <b>{plain[4:]}</b> and {number:04d}-dc-Zx93jfk2Lq")
+    told = [
+        event.response.text
+        for event in Redactor().transcript(stage.transcript).exchanges[-3:]
+        if event.response is not None
+    ]
+    expected = [f"<b><user_code-{n}></b> and <device_code-{n}>" for n in (4, 501, 1000)]
+    assert told == expected
+
+
+@pytest.mark.parametrize("text", ["<WDJB-MJHT>", "<b>WDJBMJHT</b>", "%WDJBMJHT", "&WDJBMJHT;"])
+def test_what_looks_like_markup_hides_nothing(stage: Stage, text: str) -> None:
+    stage.issue()
+    assert "WDJB" not in Redactor().see_all(stage.transcript).text(text)
