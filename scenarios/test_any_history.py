@@ -13,11 +13,14 @@ from harness.transcript import Transcript
 from harness.verdict import Inconclusive, Judge, NotApplicable, Verdict
 from harness.world import World
 
+POLL = "the display polls"
+WAIT_AND_POLL = "the display waits and polls"
+HALF = "half the life passes"
 ACTS = (
-    "the display polls",
-    "the display waits and polls",
+    POLL,
+    WAIT_AND_POLL,
     "the display polls twice",
-    "half the life passes",
+    HALF,
     "alice approves",
     "alice denies",
     "bob approves",
@@ -56,7 +59,7 @@ def test_whatever_happens_the_answers_are_lawful(
 
     If one does, the shortest such history is what the report shows.
     """
-    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import HealthCheck, Phase, example, given, settings
     from hypothesis import strategies as st
 
     @settings(
@@ -64,11 +67,14 @@ def test_whatever_happens_the_answers_are_lawful(
         deadline=None,
         database=None,
         derandomize=True,
-        phases=(Phase.generate, Phase.shrink),
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),
         report_multiple_bugs=False,
         print_blob=False,
     )
+    @example([POLL, "alice approves", WAIT_AND_POLL, WAIT_AND_POLL])
+    @example([POLL, "alice denies", WAIT_AND_POLL, WAIT_AND_POLL])
+    @example([WAIT_AND_POLL, HALF, HALF, HALF, POLL])
     @given(st.lists(st.sampled_from(ACTS), min_size=3, max_size=LONGEST))
     def histories(acts: list[str]) -> None:
         company = again()
@@ -102,14 +108,14 @@ def _play(company: Company, acts: list[str]) -> None:
 
 def _act(company: Company, act: str) -> None:
     display, other = company.actor("device"), company.actor("other_device")
-    if act == "the display polls":
+    if act == POLL:
         display.poll()
-    elif act == "the display waits and polls":
+    elif act == WAIT_AND_POLL:
         display.waits_and_polls()
     elif act == "the display polls twice":
         display.poll()
         display.poll()
-    elif act == "half the life passes":
+    elif act == HALF:
         company.world.wait(0.55 * display.expires_in)
     elif act == "alice approves":
         company.actor("user").approve(display)

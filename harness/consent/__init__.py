@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from harness.consent.pages import Page, Submission
+from harness.consent.pages import Page
 from harness.consent.session import Browser
+from harness.consent.submission import Submission
 from harness.consent.visit import Codes, Consent, Outcome, Person, Visit, Wish
 
 if TYPE_CHECKING:

@@ -8,14 +8,15 @@ from urllib.parse import urlsplit
 
 from harness.consent.leaning import UNCLEAR, Lean, Leaning, leaning_of, leaning_of_value
 from harness.consent.outside import is_outside
-from harness.consent.pages import absolute, is_web
 from harness.consent.scripts import Effect, effect_of, listener_of
+from harness.consent.submission import absolute, is_web
 from harness.consent.words import mentions, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from harness.consent.pages import Button, Field, Form, Link, Option, Page, Submission
+    from harness.consent.pages import Button, Field, Form, Link, Option, Page
+    from harness.consent.submission import Submission
 
 _T = TypeVar("_T")
 _CLASSES = {"danger": Lean.NO, "success": Lean.YES, "reject": Lean.NO, "deny": Lean.NO}
@@ -231,9 +232,13 @@ def _with_effect(choice: Choice, effect: Effect) -> Choice:
 
 def _scripted(button: Button, form: Form | None, page: Page) -> Iterator[Choice]:
     leaning = leaning_of_button(button)
-    effect = _effect(button, page)
     if leaning.lean in {Lean.OUTSIDE, Lean.SKIP} or not button.visible:
         return
+    if button.mark:
+        pressed = page.follow(page.url, button.label, mark=button.mark)
+        yield Choice(leaning, button.label, form, button, link=None if form else pressed)
+        return
+    effect = _effect(button, page)
     if effect.goes_to:
         url = absolute(page.url, effect.goes_to)
         yield Choice(leaning, button.label, link=page.follow(url, button.label))
@@ -253,7 +258,7 @@ def _of_links(page: Page, home: str, *, alone: bool) -> Iterator[Choice]:
     for link in page.links:
         url = absolute(page.url, _effect(link, page).goes_to) if link.onclick else link.url
         leaning = leaning_of(link.label) if len(link.label.split()) < 7 else UNCLEAR
-        if leaning.lean not in {Lean.YES, Lean.NO} or not is_web(url):
+        if leaning.lean not in {Lean.YES, Lean.NO} or not (link.mark or is_web(url)):
             continue
         parts = urlsplit(url)
         bare = not parts.query and (parts.path in {"", "/"} or _place(url) in here)
@@ -265,7 +270,7 @@ def _of_links(page: Page, home: str, *, alone: bool) -> Iterator[Choice]:
             continue
         # A link is the second choice: a button that says as much decides more surely.
         known = replace(leaning, strength=max(leaning.strength - 1, 1))
-        yield Choice(known, link.label, link=page.follow(url, link.label, link.method))
+        yield Choice(known, link.label, link=page.follow(url, link.label, link.method, link.mark))
 
 
 def _is_button(link: Link, *, alone: bool) -> bool:

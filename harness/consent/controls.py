@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+MARK = "data-mark"
+"""The attribute by which a control is found again on a screen."""
 MAX_CONTROLS = 300
 """No page has more that matter."""
 
@@ -208,6 +210,7 @@ def _button(node: LexborNode, kind: str, *, seen: bool) -> Button:
         enctype=attribute(node, "formenctype").strip().lower() or None,
         visible=seen,
         image=attribute(node, "type").lower() == "image",
+        mark=attribute(node, MARK),
     )
 
 
@@ -240,6 +243,7 @@ def _field(node: LexborNode, tag: str, kind: str) -> Field:
         required="required" in node.attributes or attribute(node, "aria-required") == "true",
         readonly="readonly" in node.attributes,
         options=tuple(_options(node)) if tag == "select" else (),
+        mark=attribute(node, MARK),
     )
 
 

@@ -13,7 +13,8 @@ from harness.consent.visit import Codes, Outcome, Person, Wish
 from harness.consent.words import mentions
 
 if TYPE_CHECKING:
-    from harness.consent.pages import Page, Submission
+    from harness.consent.pages import Page
+    from harness.consent.submission import Submission
 
 Ending: TypeAlias = tuple[Outcome, str]
 """An outcome and the sentence for people."""

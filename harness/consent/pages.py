@@ -5,47 +5,19 @@ Values only; `reading` makes them out of HTML.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from harness.wire import FORM, Header, Request, Response
+from harness.consent.submission import Act, Submission
+from harness.wire import FORM, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-MULTIPART = "multipart/form-data"
-PLAIN = "text/plain"
 NO_VALUES: Mapping[int, str] = {}
 NO_TICKS: Mapping[int, bool] = {}
 TEXT_KINDS = frozenset({"text", "email", "tel", "number", "search", "url", "textarea", "password"})
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """One request that a page makes: a form sent, a button pressed, a link followed.
-
-    Everything needed to send it again is in here except cookies, which belong to the browser.
-    """
-
-    method: str
-    url: str
-    fields: tuple[tuple[str, str], ...] = ()
-    enctype: str = FORM
-    referer: str = ""
-    label: str = ""
-
-    def __repr__(self) -> str:
-        return f"<Submission {self.method} {without_query(self.url)} {self.label!r}>"
-
-    def request(self, headers: Iterable[Header] = ()) -> Request:
-        """The request as a browser would make it, without cookies."""
-        more = tuple(headers)
-        if self.method == "GET":
-            return Request("GET", self.url, more)
-        body, kind = _encoded(self.fields, self.enctype)
-        return Request(self.method, self.url, (("content-type", kind), *more), body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +49,8 @@ class Field:
     disabled: bool = False
     visible: bool = True
     options: tuple[Option, ...] = ()
+    mark: str = ""
+    """On a screen: by what it is found again."""
 
     @property
     def writable(self) -> bool:
@@ -101,6 +75,7 @@ class Button:
     disabled: bool = False
     visible: bool = True
     image: bool = False
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +87,7 @@ class Link:
     hints: str = ""
     onclick: str = ""
     method: str = ""
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +132,32 @@ class Form:
             action = button.action or action
             enctype = button.enctype or enctype
         label = button.label if button is not None else ""
+        acts = self._acts(button, values, ticks)
         if method == "GET":
             action = urlunsplit(urlsplit(action)._replace(query=urlencode(sent), fragment=""))
-            return Submission("GET", action, (), FORM, self.page_url, label)
-        return Submission(method, action, tuple(sent), enctype, self.page_url, label)
+            return Submission("GET", action, (), FORM, self.page_url, label, acts)
+        return Submission(method, action, tuple(sent), enctype, self.page_url, label, acts)
+
+    def _acts(
+        self, button: Button | None, values: Mapping[int, str], ticks: Mapping[int, bool]
+    ) -> tuple[Act, ...]:
+        acts = []
+        for index, item in enumerate(self.fields):
+            if not item.mark or item.kind == "hidden":
+                continue
+            if index in values:
+                what = "select" if item.kind == "select" else "fill"
+                acts.append(Act(what, item.mark, values[index]))
+            # A radio button is let go by taking another one.
+            elif ticks.get(index, item.checked) != item.checked and (
+                ticks[index] or item.kind == "checkbox"
+            ):
+                acts.append(Act("tick" if ticks[index] else "untick", item.mark))
+        if button is not None and button.mark:
+            acts.append(Act("press", button.mark))
+        elif button is None and acts:
+            acts.append(Act("enter", acts[-1].mark))
+        return tuple(acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,38 +194,19 @@ class Page:
             return True
         return not self.forms and self.scripts > 0 and len(self.text) < 300
 
-    def follow(self, url: str, label: str, method: str = "") -> Submission:
+    def click(self, link: Link) -> Submission:
+        """What is sent when `link` is clicked."""
+        return self.follow(link.url, link.label, link.method, link.mark)
+
+    def follow(self, url: str, label: str, method: str = "", mark: str = "") -> Submission:
         """What is sent when a link to `url` is clicked."""
+        if mark:
+            return Submission("GET", url, (), FORM, self.url, label, (Act("press", mark),))
         if method and method != "GET":
             pairs = [("_method", method.lower())] if method != "POST" else []
             pairs += [self.token] if self.token else []
             return Submission("POST", url, tuple(pairs), FORM, self.url, label)
         return Submission("GET", url, (), FORM, self.url, label)
-
-
-def is_web(url: str) -> bool:
-    """Whether a browser can open this address."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def absolute(base: str, url: str) -> str:
-    """The address that `url` means on a page at `base`; what cannot be read means the page."""
-    try:
-        found = urljoin(base, url.strip())
-        urlsplit(found)
-    except ValueError:
-        return base
-    return found
-
-
-def without_query(url: str) -> str:
-    """The URL as it may be printed: without query and fragment, where codes and tokens travel."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="", fragment=""))
 
 
 def _values_of(item: Field, value: str | None, *, tick: bool | None) -> list[tuple[str, str]]:
@@ -246,21 +225,3 @@ def _values_of_button(button: Button) -> list[tuple[str, str]]:
         prefix = f"{button.name}." if button.name else ""
         return [(f"{prefix}x", "1"), (f"{prefix}y", "1")]
     return [(button.name, button.value)] if button.name else []
-
-
-def _encoded(fields: tuple[tuple[str, str], ...], enctype: str) -> tuple[bytes, str]:
-    if enctype == MULTIPART:
-        boundary = "form-" + hashlib.sha256(repr(fields).encode()).hexdigest()[:32]
-        parts = [
-            f'--{boundary}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{value}'
-            for name, value in fields
-        ]
-        body = "\r\n".join([*parts, f"--{boundary}--\r\n"])
-        return body.encode(), f"{MULTIPART}; boundary={boundary}"
-    if enctype == PLAIN:
-        return "".join(f"{name}={value}\r\n" for name, value in fields).encode(), PLAIN
-    return urlencode(fields).encode(), FORM
-
-
-def _quoted(name: str) -> str:
-    return name.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from harness.consent.controls import Drafts, attribute, hints_of, label_of
-from harness.consent.pages import Form, Link, Page, absolute
+from harness.consent.controls import MARK, Drafts, attribute, hints_of, label_of
+from harness.consent.pages import Form, Link, Page
+from harness.consent.submission import absolute
 from harness.wire import FORM, Response
 
 if TYPE_CHECKING:
@@ -117,11 +118,11 @@ class _Reader:
             self._meta(node)
         elif tag in {"a", "area"} and seen and len(self.links) < MAX_LINKS:
             href = attribute(node, "href")
-            if href or attribute(node, "onclick"):
+            if href or attribute(node, "onclick") or attribute(node, MARK):
                 method = attribute(node, "data-method") or attribute(node, "data-turbo-method")
                 target = absolute(self.base, href) if href else ""
                 link = Link(target, label_of(node), hints_of(node), attribute(node, "onclick"))
-                self.links.append(replace(link, method=method.upper()))
+                self.links.append(replace(link, method=method.upper(), mark=attribute(node, MARK)))
         elif tag == "body" and attribute(node, "onload"):
             self.scripts.append(attribute(node, "onload"))
         self.drafts.element(node, tag, seen=seen)

@@ -7,8 +7,9 @@ from urllib.parse import urldefrag, urlsplit
 
 from harness.clock import WallClock
 from harness.consent.cookies import Cookies
-from harness.consent.pages import Page, Submission, absolute, is_web
+from harness.consent.pages import Page
 from harness.consent.reading import MAX_BYTES, read_page
+from harness.consent.submission import Submission, absolute, is_web
 from harness.wire import Request, Response
 
 if TYPE_CHECKING:

@@ -9,14 +9,15 @@ from harness.consent.choices import Decision, decision_on, leaning_of_button
 from harness.consent.fields import CodeEntry, SignIn, asks_second_factor, code_entry, names, sign_in
 from harness.consent.leaning import Lean, leaning_of
 from harness.consent.outside import is_outside
-from harness.consent.pages import without_query
 from harness.consent.scripts import sends_by_itself
+from harness.consent.submission import without_query
 from harness.consent.words import mentions
 
 if TYPE_CHECKING:
     from harness.consent.ending import Progress
     from harness.consent.outside import is_outside
-from harness.consent.pages import Button, Form, Page, Submission
+from harness.consent.pages import Button, Form, Page
+from harness.consent.submission import Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +117,16 @@ def account_to_choose(here: Survey, username: str) -> Submission | None:
                 return form.submission(button)
     for link in page.links if choosing else ():
         if names(username, link.label):
-            return page.follow(link.url, link.label, link.method)
+            return page.click(link)
     return None
 
 
 def way_to_sign_in(page: Page) -> Submission | None:
     """A link or a button that leads to signing in, on a page that asks for nothing else."""
     ways = [
-        (link.label, page.follow(link.url, link.label, link.method))
+        (link.label, page.click(link))
         for link in page.links
-        if leaning_of(link.label).lean is Lean.SIGN_IN and link.url.startswith("http")
+        if leaning_of(link.label).lean is Lean.SIGN_IN and (link.mark or is_web(link.url))
     ]
     ways += [
         (button.label, form.submission(button))
@@ -144,8 +145,8 @@ def way_past(page: Page) -> Submission | None:
             if button.kind == "submit" and mentions("skip", button.label):
                 return form.submission(button)
     for link in page.links:
-        if mentions("skip", link.label) and link.url.startswith("http"):
-            return page.follow(link.url, link.label)
+        if mentions("skip", link.label) and (link.mark or is_web(link.url)):
+            return page.click(link)
     return None
 
 

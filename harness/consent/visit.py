@@ -10,8 +10,9 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from harness.consent.pages import Page, Submission
+    from harness.consent.pages import Page
     from harness.consent.session import Browser
+    from harness.consent.submission import Submission
 
 
 class Wish(Enum):

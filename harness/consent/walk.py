@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from harness.consent import deciding, entering
 from harness.consent.ending import Move, after_decision, stuck, without_decision
-from harness.consent.pages import is_web, without_query
+from harness.consent.submission import is_web, without_query
 from harness.consent.survey import survey
 from harness.consent.visit import Outcome, Visit
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
+from harness.profiles import claimed
 from harness.requirements import Requirement, catalogue
 from harness.runners.engine import Play, Selection
 from harness.target import Target, TargetError
@@ -28,9 +29,7 @@ def select(
     for profile in (*named, *target.profiles):
         if profile not in known:
             raise TargetError(_unknown("profile", profile, known))
-    selection = Selection(
-        tuple(only), level, frozenset(named) if named else frozenset({"core"}) | target.profiles
-    )
+    selection = Selection(tuple(only), level, frozenset(named) if named else claimed(target))
     for prefix in selection.only:
         _must_match(prefix, selection)
     for id_ in target.known:

@@ -124,8 +124,11 @@ def perform(play: Play, venue: Venue) -> Played:
         outcome = Judgement("", Verdict.ERROR, f"the harness broke: {ended}", blame="harness")
     finally:
         world.close()
-    judgements = judge.judgements + standing(world.transcript, world.target)
+    always = standing(world.transcript, world.target)
+    judgements = judge.judgements + always
     judged = {judgement.requirement for judgement in judgements}
+    # A standing check that broke must show up, whatever requirements are wanted.
+    outcome = next((one for one in always if one.verdict is Verdict.ERROR), outcome)
     outcome = outcome or Judgement(
         "", Verdict.INCONCLUSIVE, "the scenario ended without putting it to the test"
     )
@@ -192,7 +195,11 @@ def run(
 
     def one(play: Play) -> Played:
         begun(play)
-        return perform(play, venue)
+        try:
+            return perform(play, venue)
+        except Exception as problem:  # noqa: BLE001 -- a thread that dies would be waited for
+            text = f"the harness broke: {type(problem).__name__}: {problem} ({_where(problem)})"
+            return _not_played(play, Judgement("", Verdict.ERROR, text, blame="harness"))
 
     def keep(played: Played) -> None:
         results[played.play.id] = played

@@ -11,9 +11,6 @@ from harness.requirements import catalogue
 from harness.results import RequirementResult, merge
 from harness.runners import engine, venues
 
-PROFILES = frozenset({"core", "orientation"})
-"""Profiles whose requirements are judged in the matrix."""
-
 _CAUGHT = {"fail": "fail", "warn": "warn", "info": "pass"}
 """The verdict that a violated requirement gets, by its `on_violation`."""
 
@@ -48,7 +45,7 @@ def kill(name: str, seed: int | None = None) -> Kill:
 
     mutant = MUTANTS[name]
     played = engine.run(engine.plays(), venues.embedded(mutant, seed=seed), virtual=True)
-    selection = engine.Selection(profiles=PROFILES)
+    selection = engine.Selection(profiles=frozenset(one.profile for one in catalogue().values()))
     wanted = {key: entry for key, entry in catalogue().items() if selection.wants(key)}
     found = [(one.play.id, judgement) for one in played for judgement in one.judgements]
     results = {result.id: result for result in merge(found, wanted, known={}, strict=False)}
@@ -67,9 +64,7 @@ def kill(name: str, seed: int | None = None) -> Kill:
             for key, result in results.items()
             if result.verdict in {"fail", "warn"} and key not in excused
         },
-        idle=tuple(
-            key for key in mutant.also if key not in results or not _violated(results[key])
-        ),
+        idle=tuple(key for key in mutant.also if key not in results or not _violated(results[key])),
         error="; ".join(errors),
     )
 

@@ -30,7 +30,7 @@ def run(*arguments: object) -> Result:
 
 
 def fresh(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+    done: subprocess.CompletedProcess[str] = subprocess.run(
         [sys.executable, "-m", "harness.runners.cli", *arguments],
         cwd=ROOT,
         capture_output=True,
@@ -39,6 +39,7 @@ def fresh(*arguments: str, **more: object) -> subprocess.CompletedProcess[str]:
         check=False,
         **more,  # type: ignore[call-overload]
     )
+    return done
 
 
 def test_the_reference_server_holds_what_it_promises() -> None:
@@ -220,7 +221,7 @@ def test_a_full_check_starts_fresh_without_what_it_does_not_need() -> None:
         "import sys; from harness.runners.cli import commands\n"
         "try: commands.main(['check', '--seed', '1'], prog_name='devicegrant')\n"
         "except SystemExit as end: print('ended', end.code)\n"
-        "heavy = ['locust', 'gevent', 'faker', 'uvicorn', 'pytest', 'hypothesis']\n"
+        "heavy = ['locust', 'gevent', 'faker', 'uvicorn', 'pytest', 'rich']\n"
         "print('loaded', [name for name in heavy if name in sys.modules])"
     )
     done = subprocess.run(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from harness.consent.pages import MULTIPART, PLAIN, Page, Submission
+from harness.consent.pages import Page
 from harness.consent.reading import read_page
+from harness.consent.submission import MULTIPART, PLAIN, Submission
 from harness.wire import FORM, Response
 
 URL = "http://idp.test/auth/device?x=1"

@@ -243,7 +243,7 @@ def test_gevent_is_never_loaded(tmp_path: Path) -> None:
 def test_admitted_failures_pass_as_known_and_stale_ones_do_not(
     folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    find = pytest_run.venue_for
+    find = venues.venue_for
 
     def admitted(word: str | None, wanted: Wanted) -> Venue:
         venue = find(word, wanted)
