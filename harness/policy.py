@@ -136,4 +136,5 @@ def _immediate(transcripts: list[Transcript]) -> dict[str, object]:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and -1e9 < value < 1e9  # type: ignore[operator]

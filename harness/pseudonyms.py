@@ -10,6 +10,7 @@ import re
 import threading
 from functools import lru_cache
 
+from harness.spellings import is_long
 from harness.traces import Trace, Traces
 from harness.wire import DEVICE_CODE_GRANT, FORM, Answer
 
@@ -29,8 +30,6 @@ WORDS = frozenset(
 _JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]*\.[\w-]*(?:\.[\w-]*\.[\w-]*)?")
 _SHORTEST = 4
 """Characters below which a value is not searched for: it would occur everywhere by chance."""
-_LONG = 12
-"""Characters from which a value cannot be a part of another word, so that it is just replaced."""
 _REMEMBERED = 200
 """Characters up to which a text is remembered as free of secrets."""
 _PREFIX = 10
@@ -95,7 +94,7 @@ class Pseudonyms:
     def _replaced(self, text: str, found: list[Trace]) -> str:
         # Compiling a pattern costs far more than using it, and most secrets are spelled as learned.
         for trace in found:
-            if len(trace.value) >= _LONG and trace.value in text:
+            if is_long(trace.value) and trace.value in text:
                 text = text.replace(trace.value, trace.name)
         with self._lock:
             found = sorted(self._traces.likely(text), key=lambda trace: -len(trace.value))

@@ -74,7 +74,12 @@ def heading_line(target: Target, *, tool: str, started: str) -> str:
 
 def to_lines(transcript: Transcript, redactor: Redactor, scenario: str) -> Iterator[str]:
     """One line, without its line break, for every event of the transcript."""
-    for event in redactor.transcript(transcript).events:
+    return redacted_lines(redactor.transcript(transcript), scenario)
+
+
+def redacted_lines(redacted: Transcript, scenario: str) -> Iterator[str]:
+    """The same for a transcript that is free of secrets already."""
+    for event in redacted.events:
         yield json.dumps({"event": _kind(event), "scenario": scenario, **_members(event)})
 
 

@@ -14,14 +14,17 @@ _BETWEEN = (
 _AT_START = r"(?:(?<![0-9A-Za-z])|(?<=%[0-9A-Fa-f]{2})|(?<=%25[0-9A-Fa-f]{2})|(?<=\\n))"
 _AT_END = r"(?![0-9A-Za-z])"
 _LONG = 8
-"""Letters and digits from which a value hardly occurs inside another word by chance."""
+
+
+def is_long(value: str) -> bool:
+    """Whether a value has so many letters and digits that no other word has it inside by chance."""
+    return sum(character.isalnum() for character in value) >= _LONG
 
 
 def spelled(value: str) -> str:
     """A pattern without groups for every spelling of `value`; short values only as whole words."""
     pattern = "".join(map(_character, value))
-    letters = sum(character.isalnum() for character in value)
-    return pattern if letters >= _LONG else f"{_AT_START}{pattern}{_AT_END}"
+    return pattern if is_long(value) else f"{_AT_START}{pattern}{_AT_END}"
 
 
 def spelled_loosely(code: str) -> str:
@@ -34,7 +37,7 @@ def spelled_loosely(code: str) -> str:
         return spelled(code)
     between = _BETWEEN if len(bare) >= 6 else r"[\s\-]?"
     pattern = between.join(f"[{c.upper()}{c.lower()}]" if c.isalpha() else c for c in bare)
-    return pattern if len(bare) >= _LONG else f"{_AT_START}{pattern}{_AT_END}"
+    return pattern if is_long(code) else f"{_AT_START}{pattern}{_AT_END}"
 
 
 def _character(character: str) -> str:
@@ -42,7 +45,8 @@ def _character(character: str) -> str:
         return character
     number = ord(character)
     ways = [re.escape(character), rf"&\#0*{number};", rf"&\#[xX]0*{_hex(f'{number:x}')};"]
-    encoded = character.encode("utf-8", "surrogateescape")
+    raw_byte = "\udc80" <= character <= "\udcff"
+    encoded = character.encode("utf-8", "surrogateescape" if raw_byte else "surrogatepass")
     ways.append("".join(f"%(?:25)*{_hex(f'{byte:02x}')}" for byte in encoded))
     units = character.encode("utf-16-be", "surrogatepass")
     ways.append("".join(rf"\\u{_hex(units[at : at + 2].hex())}" for at in range(0, len(units), 2)))

@@ -8,6 +8,7 @@ wrapped round any of them.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
@@ -217,12 +218,35 @@ def answer_of(response: Response) -> Answer:
     return Answer.GARBLED
 
 
+def number_of(value: object) -> float | None:
+    """A number in a JSON member, also out of a numeric string; None for anything else and NaN.
+
+    Never raises: a number that is too large is infinite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf if str(value)[:1] != "-" else -math.inf
+    except ValueError:
+        return None
+    return None if math.isnan(number) else number
+
+
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_constant=_no_constant)
+        if b"\\ud" in body or b"\\uD" in body:
+            # Half a surrogate pair is no text that could be written anywhere.
+            value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
 
 
 _small_object = lru_cache(maxsize=512)(_object)
@@ -239,5 +263,8 @@ def _header(headers: tuple[Header, ...], name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _split(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return "/", ""
     return parts.path or "/", parts.query

@@ -43,7 +43,11 @@ class World:
     def send(
         self, request: Request, *, who: str, door: Door, manner: Manner = "lawful", note: str = ""
     ) -> Exchange:
-        """Send one request and write down what came of it.  Raises nothing."""
+        """Send one request and write down what came of it.
+
+        Raises `OutOfPatience` if the time of the scenario is up already, and nothing else.
+        """
+        self.clock.sleep(0)
         transport = self._transport()
         after, began = len(self.transcript), self.clock.now()
         result: Response | NoAnswer

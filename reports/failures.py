@@ -12,6 +12,7 @@ from harness.transcript import Transcript
 from reports.clean import clean
 from reports.curl import curl_line
 from reports.excerpt import Entry, excerpt
+from reports.lanes import lanes, worst_history
 from reports.lines import BLANK, Line, copied, cut, line, paragraph, table
 from reports.report import BLAMED, MARKS, Report, decisive
 from reports.strip import SEPARATOR, strip
@@ -40,6 +41,9 @@ def failure_block(
     polls = strip(transcript, code)
     if polls:
         yield from _strip_lines(clean(polls), width)
+    bad = worst_history(transcript, result.id)
+    if bad is not None:
+        yield from lanes(transcript, bad)
     yield line(("  transcript", "dim"), "  (seconds since the code was issued)")
     yield from excerpt_lines(transcript, result, width)
     if exchange is not None:

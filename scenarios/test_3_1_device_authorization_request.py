@@ -247,6 +247,7 @@ def test_repeated_parameters_are_refused(device: Device, judge: Judge, target: T
 @verifies("RFC8628-3.1-get")
 def test_a_link_does_not_start_a_flow(device: Device, judge: Judge) -> None:
     """Opening the endpoint like a page, with the parameters in the URL, gives no codes."""
+    codes_are_issued(device)
     asked = device.ask(in_the_query(device.device_authorization_request()), manner="hostile")
 
     judge.holds(
@@ -261,6 +262,7 @@ def test_a_link_does_not_start_a_flow(device: Device, judge: Judge) -> None:
 @verifies("RFC8628-3.1-json-request")
 def test_json_is_no_form(device: Device, judge: Judge) -> None:
     """The parameters as a JSON object are not what RFC 8628 defines."""
+    codes_are_issued(device)
     asked = device.ask(as_json(device.device_authorization_request()), manner="hostile")
 
     judge.holds(

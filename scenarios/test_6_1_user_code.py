@@ -73,6 +73,8 @@ def accepts(device: Device, user: User, typed: str) -> bool:
     Where code and decision are one step, only an approval shows it, and the device asks.
     """
     visit = user.looks(device, typed=typed)
+    status = visit.page.status if visit.page is not None else 0
+    given(status not in {429, 503}, f"the page lets nobody try codes now: {status}")
     if visit.code_sent:
         if visit.outcome is Outcome.DECIDED:
             return heard(device.waits_and_polls()) is Answer.TOKEN

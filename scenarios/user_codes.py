@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import re
 
+from harness.verdict import given
+
 
 def plain(user_code: str) -> str:
     """The code without its separators."""
-    return re.sub(r"[^0-9A-Za-z]", "", user_code)
+    return re.sub(r"[\W_]", "", user_code)
 
 
 def separators(user_code: str) -> str:
     """The characters of a code that are neither letters nor digits."""
-    return re.sub(r"[0-9A-Za-z]", "", user_code)
+    return re.sub(r"[^\W_]", "", user_code)
 
 
 def another_code(user_code: str) -> str:
     """A code of the same shape and alphabet that was not issued: the letters turned round.
 
-    A code that reads the same both ways gets its first character replaced.
+    A code that reads the same both ways gets its first character replaced.  Raises `Inconclusive`
+    for a code that has neither letters nor digits.
     """
     letters = plain(user_code)
+    given(letters, "the user_code has neither letters nor digits")
     turned = letters[::-1] if letters[::-1] != letters else letters[1:] + letters[0]
     if turned == letters:
-        other = "B" if letters[:1] != "B" else "C"
-        turned = (other if letters[:1].isalpha() else str((int(letters[0]) + 1) % 10)) + letters[1:]
+        others = "BC" if letters[0].isalpha() else "12"
+        turned = (others[1] if letters[0] == others[0] else others[0]) + letters[1:]
     filled = iter(turned)
     return "".join(next(filled) if char.isalnum() else char for char in user_code)

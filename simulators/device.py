@@ -11,7 +11,7 @@ from harness.oracle import expiry_slack
 from harness.target import Client
 from harness.transcript import Door, Exchange, Manner
 from harness.verdict import describe, given, heard, unanswered
-from harness.wire import DEVICE_CODE_GRANT, Answer, Request
+from harness.wire import DEVICE_CODE_GRANT, Answer, Request, number_of
 from harness.world import Behaviour, World
 
 DEFAULT_INTERVAL = 5.0
@@ -261,10 +261,5 @@ class Device:
 
 def _seconds(value: object) -> float | None:
     """A number of seconds, also out of a numeric string; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if -1e9 < seconds < 1e9 else None
+    seconds = number_of(value)
+    return seconds if seconds is not None and -1e9 < seconds < 1e9 else None

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from harness.target import is_loopback
 from harness.transcript import Exchange, Transcript
 from harness.verdict import Judge, describe
+from harness.wire import number_of
 
 _OF_CODES = {"device_code", "user_code", "verification_uri", "verification_url", "expires_in"}
 """A body with none of these is no attempt at a device authorization response."""
@@ -114,7 +115,7 @@ def _members(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
 def _times(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     evidence = (exchange,)
     expires_in, interval = body.get("expires_in"), body.get("interval")
-    seconds = _number(expires_in)
+    seconds = number_of(expires_in)
     judge.holds(
         "RFC8628-3.2-expires_in",
         seconds is not None and seconds > 0,
@@ -150,7 +151,7 @@ def _times(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
         judge.holds("RFC8628-3.2-interval-number", condition=True, evidence=evidence)
         judge.holds("RFC8628-3.2-interval-sane", condition=True, evidence=evidence)
         return
-    pause = _number(interval)
+    pause = number_of(interval)
     whole = _is_whole(interval)
     judge.holds(
         "RFC8628-3.2-interval-number",
@@ -175,8 +176,7 @@ def _links(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     uri, complete = body.get("verification_uri"), body.get("verification_uri_complete")
     device_code, user_code = body.get("device_code"), body.get("user_code")
     if isinstance(uri, str) and uri:
-        parts = urlsplit(uri)
-        plain = not (parts.query or parts.fragment or "%" in uri)
+        plain = not any(mark in uri for mark in "?#%")
         judge.holds(
             "RFC8628-3.2-verification_uri-short",
             len(uri) <= SHORT_URI and plain and _port_is_usual(uri),
@@ -255,14 +255,17 @@ def _across(exchange: Exchange, body: dict[str, Any], seen: _Seen, judge: Judge)
 
 
 def normal(code: str) -> str:
-    """A code as it is compared: upper case, letters and digits only (RFC 8628 section 6.1)."""
-    return re.sub(r"[^0-9A-Z]", "", code.upper())
+    """A code as it is compared: upper case, letters and digits only (RFC 8628 section 6.1).
+
+    A code without any stays as it is.
+    """
+    return re.sub(r"[^0-9A-Z]", "", code.upper()) or code
 
 
 def _computed(device_code: str, user_code: str) -> bool:
     folded = device_code.lower()
     for spelling in {user_code, normal(user_code), normal(user_code).lower()}:
-        raw = spelling.encode()
+        raw = spelling.encode("utf-8", "replace")
         forms = [raw.hex(), hashlib.sha1(raw, usedforsecurity=False).hexdigest()]
         forms.append(hashlib.sha256(raw).hexdigest())
         forms.append(base64.urlsafe_b64encode(raw).decode().rstrip("="))
@@ -292,23 +295,8 @@ def _port_is_usual(uri: str) -> bool:
     return port in {None, 443} or is_loopback(uri)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _is_whole(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and value % 1 == 0
-
-
-def _number(value: object) -> float | None:
-    if _is_number(value):
-        return float(value)  # type: ignore[arg-type]
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
 
 
 def _kind(body: dict[str, Any], name: str) -> str:
@@ -320,4 +308,6 @@ def _kind(body: dict[str, Any], name: str) -> str:
         return f"{name} null"
     if isinstance(value, str):
         return f"{name} as a string" + ("" if value else ", empty")
+    if isinstance(value, list | dict):
+        return f"{name} as {'an array' if isinstance(value, list) else 'an object'}"
     return f"{name} {value!r:.40}"

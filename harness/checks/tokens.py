@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.transcript import Exchange, Transcript
 from harness.verdict import Judge
-from harness.wire import DEVICE_CODE_GRANT, Answer
+from harness.wire import DEVICE_CODE_GRANT, Answer, number_of
 
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*\Z")
 _BY_POLICY = {"openid", "profile", "email", "address", "phone", "offline_access"}
@@ -52,7 +52,7 @@ def _envelope(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     numeric = isinstance(life, int | float) and not isinstance(life, bool)
     judge.holds(
         "RFC6749-5.1-expires_in",
-        life is not None and (not numeric or float(life) > 0),
+        life is not None and (not numeric or (number_of(life) or 0) > 0),
         expected="expires_in above 0",
         received="none" if life is None else f"{life!r:.40}",
         evidence=evidence,

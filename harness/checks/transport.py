@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from harness.target import Target
 from harness.transcript import Transcript
@@ -44,7 +43,7 @@ def _scheme(requirement: str, urls: Sequence[object], target: Target, judge: Jud
     if target.loopback:
         judge.not_applicable(requirement, _LOOPBACK)
         return
-    plain = [url for url in known if urlsplit(url).scheme != "https"]
+    plain = [url for url in known if not url.lower().startswith("https:")]
     judge.holds(
         requirement,
         not plain,

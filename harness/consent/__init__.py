@@ -55,5 +55,7 @@ def consent_from(
 
         return Hand(tell, ask) if kind == "hand" else Nobody()
     if kind == "browser":
-        raise ValueError('[consent] kind = "browser" is not built yet; use "forms" or "command"')
+        from harness.consent.screen import Screens
+
+        return Screens()
     raise ValueError(f"[consent] kind = {kind!r}: known are forms, browser, command, hand, none")

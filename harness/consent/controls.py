@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-MARK = "data-mark"
+MARK = "data-devicegrant"
 """The attribute by which a control is found again on a screen."""
 MAX_CONTROLS = 300
 """No page has more that matter."""

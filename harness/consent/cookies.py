@@ -68,11 +68,16 @@ class Cookies:
             cookie = _parsed(url, header, now)
             if cookie is None or (cookie.secure and not _is_safe(url)):
                 continue
-            key = (cookie.domain, cookie.path, cookie.name)
             if cookie.expires is not None and cookie.expires <= now:
-                self._kept.pop(key, None)
-            elif key in self._kept or len(self._kept) < MAX_COOKIES:
-                self._kept[key] = cookie
+                self._kept.pop((cookie.domain, cookie.path, cookie.name), None)
+            else:
+                self.keep(cookie)
+
+    def keep(self, cookie: Cookie) -> None:
+        """Keep one cookie, in place of an older one of the same name, domain and path."""
+        key = (cookie.domain, cookie.path, cookie.name)
+        if key in self._kept or len(self._kept) < MAX_COOKIES:
+            self._kept[key] = cookie
 
     def header_for(self, url: str, now: float) -> str:
         """The `Cookie` header of a request to `url` at Unix time `now`; empty if there is none."""

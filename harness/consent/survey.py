@@ -10,7 +10,7 @@ from harness.consent.fields import CodeEntry, SignIn, asks_second_factor, code_e
 from harness.consent.leaning import Lean, leaning_of
 from harness.consent.outside import is_outside
 from harness.consent.scripts import sends_by_itself
-from harness.consent.submission import without_query
+from harness.consent.submission import is_web, without_query
 from harness.consent.words import mentions
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from harness.consent import deciding, entering
 from harness.consent.ending import Move, after_decision, stuck, without_decision
@@ -13,7 +13,7 @@ from harness.consent.visit import Outcome, Visit
 if TYPE_CHECKING:
     from harness.consent.ending import Ending, Progress
     from harness.consent.pages import Page
-    from harness.consent.session import Browser
+    from harness.consent.submission import Submission
 
 MAX_STEPS = 14
 
@@ -33,10 +33,26 @@ _LOOKS = (
 """What is looked for on every page, the most telling first."""
 
 
+class Window(Protocol):
+    """What a walk needs: a browser without scripts, or a screen."""
+
+    page: Page | None
+    seen: list[Page]
+    signed_in_as: str | None
+
+    def get(self, url: str) -> Page:
+        """Open an address."""
+        ...
+
+    def submit(self, submission: Submission) -> Page:
+        """Press what `submission` came from."""
+        ...
+
+
 class Walk:
     """Walks from the verification URI to an outcome."""
 
-    def __init__(self, progress: Progress, browser: Browser) -> None:
+    def __init__(self, progress: Progress, browser: Window) -> None:
         self._progress = progress
         self._browser = browser
         self._first = len(browser.seen)

@@ -16,7 +16,7 @@ from harness.results import Results, read_results, to_json
 from harness.runners import engine, outputs
 from harness.runners.choosing import chosen_for, select, wanted_by
 from harness.runners.engine import Play, Played, Selection
-from harness.runners.judging import Redacted, needing_transcripts, results_of
+from harness.runners.judging import Redacted, deciding, results_of
 from harness.runners.manners import manners_for
 from harness.runners.stage import Venue
 from harness.runners.venues import Wanted, venue_for
@@ -68,7 +68,7 @@ def run_check(check: Check, stream: TextIO | None = None) -> int:
     results, redacted = run.results()
     files = written_files(check, run, results, redacted)
     terminal.report(
-        Report(results, _kept(run.played, redacted, needing_transcripts(results)), files)
+        Report(results, _kept(run.played, redacted, deciding(results, "fail", "error")), files)
     )
     return results.exit_code
 
@@ -226,19 +226,20 @@ def written_files(
     if check.html is not None:
         from reports.html import html
 
-        kept = _kept(run.played, redacted, {played.play.id for played in run.played})
+        explained = deciding(results, "fail", "error", "warn", "known", "inconclusive")
+        kept = _kept(run.played, redacted, explained)
         outputs.write(check.html, [html(Report(results, kept))])
         written.append(("page", str(check.html)))
     return written
 
 
 def _recording(run: Run, results: Results, redacted: Redacted) -> Iterator[str]:
-    from harness.recording import heading_line, to_lines
+    from harness.recording import heading_line, redacted_lines
 
     tool = f"{results.tool.name} {results.tool.version}"
     yield heading_line(run.target, tool=tool, started=results.started) + "\n"
     for played in run.played:
-        for line in to_lines(played.transcript, redacted.redactor(played), played.play.id):
+        for line in redacted_lines(redacted.transcript(played), played.play.id):
             yield line + "\n"
 
 

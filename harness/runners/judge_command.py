@@ -13,7 +13,7 @@ from harness.results import to_json
 from harness.runners import engine, outputs
 from harness.runners.choosing import select, wanted_by
 from harness.runners.engine import Play, Played
-from harness.runners.judging import Redacted, needing_transcripts, results_of
+from harness.runners.judging import Redacted, deciding, results_of
 from harness.target import Target, TargetError
 from harness.transcript import Transcript
 from reports.clean import clean
@@ -64,7 +64,7 @@ def judge_recording(
     if json is not None:
         outputs.write(json, [to_json(results)])
         files.append(("results", str(json)))
-    kept = {id_: transcripts[id_] for id_ in needing_transcripts(results)}
+    kept = {id_: transcripts[id_] for id_ in deciding(results, "fail", "error") if id_}
     terminal.report(Report(results, kept, files))
     return results.exit_code
 

@@ -13,7 +13,6 @@ from harness.redaction import Redactor
 from harness.requirements import Requirement
 from harness.results import (
     SCHEMA,
-    RequirementResult,
     Results,
     ScenarioResult,
     TargetInfo,
@@ -37,6 +36,7 @@ class Redacted:
 
     target: Target
     _redactors: dict[str, Redactor] = field(default_factory=dict)
+    _transcripts: dict[str, Transcript] = field(default_factory=dict)
     _settings: Redactor = field(init=False)
 
     def __post_init__(self) -> None:
@@ -66,7 +66,11 @@ class Redacted:
 
     def transcript(self, played: Played) -> Transcript:
         """A transcript without secrets."""
-        return self.redactor(played).transcript(played.transcript)
+        found = self._transcripts.get(played.play.id)
+        if found is None:
+            found = self.redactor(played).transcript(played.transcript)
+            self._transcripts[played.play.id] = found
+        return found
 
 
 def results_of(
@@ -139,10 +143,6 @@ def scenario_result(
     )
 
 
-def needing_transcripts(results: Results) -> set[str]:
-    """The scenarios whose transcripts explain a failure."""
-    return {r.decided_by for r in results.requirements if _is_explained(r)}
-
-
-def _is_explained(result: RequirementResult) -> bool:
-    return result.verdict in {"fail", "error"} and bool(result.decided_by)
+def deciding(results: Results, *verdicts: str) -> set[str]:
+    """The scenarios behind the requirements with one of these verdicts."""
+    return {one.decided_by for one in results.requirements if one.verdict in verdicts}

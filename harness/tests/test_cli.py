@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import os
 import signal
@@ -371,3 +373,20 @@ def test_judge_refuses_what_is_no_recording(tmp_path: Path) -> None:
         done = run("judge", path)
         assert done.exit_code == 2, done.output
         assert str(path) in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "module", "function", "first"),
+    [
+        ("serve", "serve_command", "serve", "port"),
+        ("device", "device_command", "play_device", "target_word"),
+        ("load", "load_command", "run_load", "target_word"),
+    ],
+)
+def test_options_are_what_the_command_takes(
+    command: str, module: str, function: str, first: str
+) -> None:
+    found = getattr(importlib.import_module(f"harness.runners.{module}"), function)
+    taken = set(inspect.signature(found).parameters) - {"out"}
+    offered = {one.name for one in commands.commands[command].params}
+    assert {first if name in {"target", "port"} else name for name in offered} == taken

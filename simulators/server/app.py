@@ -73,6 +73,12 @@ class Server:
         with self._lock:
             self.realm.disabled.discard(username)
 
+    def withdraw(self, username: str) -> None:
+        """Take back all that somebody approved: what devices have, and what they could still get."""
+        with self._lock:
+            self.realm.withdrawn[username] = self._clock.now()
+            self.realm.tokens.revoke_all(username)
+
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
         path = "" if request.url == self._token_url else path_of(request.url)

@@ -99,6 +99,7 @@ def consent(
     code: str,
     warns: bool,
     choices: Iterable[tuple[str, str]],
+    focused: str | None = None,
     other_account: str,
 ) -> bytes:
     """Who asks for what, the code to compare, and an equal choice between yes and no."""
@@ -120,7 +121,9 @@ def consent(
         else ""
     )
     buttons = "".join(
-        f'<button name="decision" value="{value}">{label}</button>\n' for value, label in choices
+        f'<button name="decision" value="{value}"{" autofocus" * (value == focused)}>{label}'
+        "</button>\n"
+        for value, label in choices
     )
     return page(
         f"Connect {client}?" if client else "Connect a device?",

@@ -187,6 +187,7 @@ def _consent(visit: Visit, session: Session, grant: Grant) -> bytes:
         code=rules.shown_code(grant),
         warns=rules.asks_for_possession(),
         choices=choices,
+        focused=rules.focused_choice(),
         other_account=visit.path(SIGN_IN),
     )
 

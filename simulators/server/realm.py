@@ -35,6 +35,8 @@ class Realm:
         self.clients = {client.client_id: client for client in config.clients}
         self.accounts = {account.username: account for account in config.accounts}
         self.disabled = {account.username for account in config.accounts if account.disabled}
+        self.withdrawn: dict[str, float] = {}
+        """When somebody took back all that they had approved, in seconds on the server's clock."""
         self.answers = Answers(rules)
         self.store = Store()
         self.tokens = Tokens(rules, self.keys, _source(seed, "tokens"))

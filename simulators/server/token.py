@@ -40,7 +40,8 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
             _note_replay(realm, grant, client, now)
         return realm.answers.poll_error(error or "invalid_grant")
     account = realm.accounts.get(grant.username or "")
-    if not rules.may_collect(account, disabled=realm.is_disabled(grant.username)):
+    may_collect = rules.may_collect(account, disabled=realm.is_disabled(grant.username))
+    if not may_collect or rules.was_taken_back(grant, realm.withdrawn.get(grant.username or "")):
         return realm.answers.poll_error(rules.denied(grant))
     wanted = scope.parse(parameters["scope"]) if "scope" in parameters else ()
     granted = rules.token_scope(grant, client, wanted)
@@ -69,12 +70,13 @@ def _refresh(realm: Realm, client: Client, got: Read) -> Response:
         raise Refused("invalid_request", "refresh_token is missing")
     found = realm.tokens.inspect_refresh(text)
     if found is None or found.expires_at <= unix or not rules.refresh_belongs(found.family, client):
-        raise Refused("invalid_grant", "the refresh_token is unknown, expired or not this client's")
+        text = "the refresh_token is unknown, expired or not this client's"
+        raise Refused(rules.bad_refresh_token(), text)
     family = found.family
     if found.used:
         family.revoked |= rules.reuse_revokes()
     if found.used or family.revoked or realm.is_disabled(family.username):
-        raise Refused("invalid_grant", "the refresh_token is no longer valid")
+        raise Refused(rules.bad_refresh_token(), "the refresh_token is no longer valid")
     named = got.parameters.get("scope")
     granted = rules.refresh_scope(family, scope.parse(named) if named is not None else ())
     found.used = rules.rotates(client)

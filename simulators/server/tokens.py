@@ -83,7 +83,7 @@ class Tokens:
         jti = self._rand.randbytes(20).hex()
         record = Access(family, scope, issued, issued + lifetime, jti)
         if self._rules.freedom.access_token_format == "opaque":
-            text = b64url(self._rand.randbytes(32))
+            text = self._rules.opaque_token(self._rand)
         else:
             text = self._signed_access(record)
         self._access[text] = record
@@ -124,7 +124,7 @@ class Tokens:
 
     def refresh(self, family: Family, now: float) -> str:
         """A new refresh token."""
-        text = b64url(self._rand.randbytes(32))
+        text = self._rules.opaque_token(self._rand)
         expires = int(now) + self._rules.config.refresh_lifetime
         self._refresh[text] = Refresh(family, expires)
         self._refresh_ends.append((expires, text))
@@ -137,6 +137,11 @@ class Tokens:
     def inspect_refresh(self, text: str) -> Refresh | None:
         """The refresh token of that text, used or not."""
         return self._refresh.get(text)
+
+    def revoke_all(self, username: str) -> None:
+        """End every token that somebody's approvals have bought."""
+        for record in (*self._access.values(), *self._refresh.values()):
+            record.family.revoked |= record.family.username == username
 
     def sweep(self, now: float) -> None:
         """Forget what has expired."""

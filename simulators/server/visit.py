@@ -69,7 +69,7 @@ class Visit:
             ("cache-control", "no-store"),
             ("referrer-policy", "no-referrer"),
         )
-        return Response(rules.redirect_status(), (*headers, *self._set_cookie()))
+        return Response(rules.redirect_status(self.request), (*headers, *self._set_cookie()))
 
     def trouble(self, title: str, text: str, status: int = 400) -> Response:
         """A page that says what went wrong, with a way to start again."""

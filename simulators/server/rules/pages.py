@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 
-from harness.wire import Header
+from harness.wire import Header, Request
 from simulators.server import codes
 from simulators.server.config import Account, Client
 from simulators.server.grant import Grant, State
@@ -123,9 +123,13 @@ class PageRules(RequestRules):
         """The address that a page sends the browser on to."""
         return location
 
-    def redirect_status(self) -> int:
-        """The status of such a redirect (RFC 9700 section 4.12)."""
+    def redirect_status(self, request: Request) -> int:  # noqa: ARG002
+        """The status of the redirect that answers `request` (RFC 9700 section 4.12)."""
         return 303
+
+    def focused_choice(self) -> str | None:
+        """Which of the two choices is taken by Enter, if one is (RFC 10027 section 6.1.14)."""
+        return None
 
     def cookie_attributes(self) -> str:
         """What follows the session cookie's value."""

@@ -135,6 +135,11 @@ class PollRules(Settled):
         """Whether the account that approved may still hand out access."""
         return account is not None and not disabled
 
+    def was_taken_back(self, grant: Grant, withdrawn_at: float | None) -> bool:
+        """Whether the person has withdrawn all access since they approved this grant."""
+        decided = grant.decided_at
+        return withdrawn_at is not None and decided is not None and decided <= withdrawn_at
+
     def redeem(
         self, grant: Grant, now: float, issue: Callable[[], dict[str, object]]
     ) -> dict[str, object]:

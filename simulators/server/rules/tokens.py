@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 from simulators.server.config import Client
 from simulators.server.grant import Grant
+from simulators.server.keys import b64url
 from simulators.server.refusal import Refused
 from simulators.server.rules.settled import Settled
 from simulators.server.scope import Scope
-from simulators.server.tokens import Access, Family, Tokens
+from simulators.server.tokens import Access, Family, Refresh, Tokens
 
 
 class TokenRules(Settled):
@@ -42,6 +45,10 @@ class TokenRules(Settled):
         """The type of the access token (RFC 6749 section 7.1)."""
         return "Bearer"
 
+    def opaque_token(self, rand: random.Random) -> str:
+        """The text of a token that says nothing by itself (RFC 6749 section 10.10)."""
+        return b64url(rand.randbytes(32))
+
     def access_claims(self, claims: dict[str, object]) -> dict[str, object]:
         """The last word on a JWT access token's claims (RFC 9068 section 2.2)."""
         return claims
@@ -65,6 +72,10 @@ class TokenRules(Settled):
     def refresh_belongs(self, family: Family, client: Client) -> bool:
         """Whether the refresh token is this client's (RFC 6749 section 6)."""
         return family.client_id == client.client_id
+
+    def bad_refresh_token(self) -> str:
+        """The error for a refresh token that is unknown, dead or another's (RFC 6749 section 5.2)."""
+        return "invalid_grant"
 
     def refresh_scope(self, family: Family, wanted: Scope) -> Scope:
         """The scope after a refresh (RFC 6749 section 6); raises `Refused` if it would grow."""
@@ -110,14 +121,22 @@ class TokenRules(Settled):
         """Whether a token is enough for a resource that asks for one scope."""
         return scope in access.scope
 
-    def introspection(self, members: dict[str, object]) -> dict[str, object]:
-        """The last word on an introspection response (RFC 7662 section 2.2)."""
+    def introspection_needs_client(self) -> bool:
+        """Whether only clients that have proved who they are may ask (RFC 7662 section 2.1)."""
+        return True
+
+    def introspection(self, members: dict[str, object], token: str) -> dict[str, object]:  # noqa: ARG002
+        """The last word on what introspection says of `token` (RFC 7662 section 2.2)."""
         return members
+
+    def token_to_revoke(self, text: str, hint: str | None, tokens: Tokens) -> Access | Refresh | None:  # noqa: ARG002
+        """The token that a revocation means, whatever the hint says (RFC 7009 section 2.1)."""
+        return tokens.inspect(text) or tokens.inspect_refresh(text)
 
     def may_revoke(self, family: Family, client: Client) -> bool:
         """Whether a client may revoke a token (RFC 7009 section 2.1)."""
         return family.client_id == client.client_id
 
-    def revokes(self, family: Family) -> bool:  # noqa: ARG002
-        """Whether a revocation takes effect, for all tokens of the grant (RFC 7009 section 2.1)."""
-        return True
+    def revoke(self, token: Access | Refresh) -> None:
+        """End a token, and with it all that stem from the same grant (RFC 7009 section 2.1)."""
+        token.family.revoked = True
