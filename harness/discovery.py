@@ -68,10 +68,19 @@ def discover(target: Target, send: Callable[[Request], Response]) -> Target:
     return target
 
 
+_ENDPOINTS = (
+    "device_authorization_endpoint",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "jwks_uri",
+    "introspection_endpoint",
+    "revocation_endpoint",
+)
+
+
 def _filled(target: Target, document: dict[str, Any]) -> Target:
     changes: dict[str, Any] = {} if target.metadata else {"metadata": document}
-    names = ("device_authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
-    for name in names:
+    for name in _ENDPOINTS:
         value = document.get(name)
         if not getattr(target, name) and isinstance(value, str) and value:
             # A relative URL is a fault of its own, judged elsewhere; it must not end the run.

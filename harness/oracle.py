@@ -115,6 +115,7 @@ def _expected(flow: _Flow, poll: Exchange) -> Expectation:
     expectation = _alive(flow, poll)
     if age_most > flow.expires_in - slack:
         expectation.allowed |= {Answer.EXPIRED, Answer.INVALID_GRANT}
+        expectation.unclear.add(Answer.BROKEN)
     _throttle(flow, poll, expectation)
     if flow.disturbed:
         # Whether odd requests count as polls, or cost the code its life, is judged elsewhere.
@@ -146,14 +147,15 @@ def _flow(life: _Life, poll: Exchange) -> _Flow | None:
     if expires_in is None or expires_in <= 0:
         return None
     uses = [use for use in life.uses if use is not poll and not precedes(poll, use)]
-    own = [use for use in uses if _well_formed(use) and client_of(use) == client_of(poll)]
+    client = client_of(poll)
+    own = [_well_formed(use) and client_of(use) == client for use in uses]
     return _Flow(
         life.issued,
         expires_in,
         interval if interval is not None and interval > 0 else 5.0,
-        [use for use in uses if use in own or use.response is None],
+        [use for use, mine in zip(uses, own, strict=True) if mine or use.response is None],
         [decision for decision in life.decisions if not precedes(poll, decision)],
-        disturbed=len(own) < len(uses),
+        disturbed=not all(own),
     )
 
 
@@ -182,6 +184,7 @@ def _alive(flow: _Flow, poll: Exchange) -> Expectation:
         if decision.done is None:
             # Nobody saw what was pressed in the end.
             expectation.unclear |= {Answer.TOKEN, Answer.DENIED}
+        expectation.unclear.add(Answer.BROKEN)
         expectation.why += ", and somebody was deciding at that time"
         if any(p.answer is Answer.DENIED for p in before):
             expectation.allowed |= {Answer.INVALID_GRANT, Answer.EXPIRED}
@@ -262,7 +265,7 @@ def _expired(flow: _Flow, poll: Exchange, since: float) -> Expectation:
         if any(d.approved for d in flow.decisions) and since <= flow.interval:
             found.tolerated.add(Answer.TOKEN)
     if any(p.answer is Answer.TOKEN for p in before):
-        found.instead[Answer.TOKEN] = "RFC8628-3.5-single-use"
+        found.instead |= dict.fromkeys((Answer.TOKEN, Answer.DENIED), "RFC8628-3.5-single-use")
         found.allowed.add(Answer.INVALID_GRANT)
     if flow.disturbed:
         found.tolerated.add(Answer.DENIED)

@@ -10,8 +10,6 @@ from harness.target import Target
 ALWAYS = frozenset({"core"})
 
 _BY_ENDPOINT = {
-    "revocation_endpoint": "lifecycle",
-    "introspection_endpoint": "lifecycle",
     "registration_endpoint": "ext-registration",
     "pushed_authorization_request_endpoint": "ext-rar-par",
 }
@@ -38,6 +36,8 @@ def claimed(target: Target) -> frozenset[str]:
         found.add("metadata")
     if target.userinfo_endpoint or target.resource:
         found.add("bearer")
+    if target.introspection_endpoint or target.revocation_endpoint:
+        found.add("lifecycle")
     if "openid" in target.scope.split():
         found |= {"oidc", "jwt"}
     if "refresh_token" in _names(metadata, "grant_types_supported"):

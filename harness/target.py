@@ -1,24 +1,27 @@
 """Who is under test: endpoints, clients, people, what is claimed and what is admitted.
 
-The laws of this file: it turns settings into one frozen value and does no I/O but reading files
-that the settings name.  Whatever is wrong with them is a `TargetError` that names the key.
+The laws of this file: frozen values only, no I/O; `target_file` reads them from a file.
 """
 
 from __future__ import annotations
 
-import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
-import msgspec
-
+from harness.administration import Commands
+from harness.certificates import Certificate
 from harness.consent import Person
 
-AuthMethod: TypeAlias = Literal["none", "client_secret_basic", "client_secret_post"]
+AuthMethod: TypeAlias = Literal[
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+]
 ConsentKind: TypeAlias = Literal["forms", "browser", "command", "hand", "none"]
 
 SECTION_OF = {
@@ -26,6 +29,14 @@ SECTION_OF = {
     "second": "[clients.second], another client that may use the grant",
     "confidential": "[clients.confidential], a client with a secret",
     "unauthorized": "[clients.unauthorized], a client that may not use the grant",
+    "restricted": "[clients.restricted], a client that the first person under [users] may use and "
+    "the second may not",
+    "client_secret_jwt": "[clients.client_secret_jwt], which signs assertions with its secret",
+    "private_key_jwt": "[clients.private_key_jwt], which signs assertions with its private_key",
+    "tls_client_auth": "[clients.tls_client_auth], which shows a certificate",
+    "dpop_bound": "[clients.dpop_bound], a client registered with dpop_bound_access_tokens",
+    "certificate_bound": "[clients.certificate_bound], a public client with a certificate, "
+    "registered with tls_client_certificate_bound_access_tokens",
 }
 
 
@@ -35,11 +46,16 @@ class TargetError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A client registration, as the target knows it (RFC 6749 section 2)."""
+    """A client registration, as the target knows it (RFC 6749 section 2).
+
+    `private_key` is the text of a PEM or a JWK.
+    """
 
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     auth: AuthMethod = "none"
+    private_key: str | None = field(default=None, repr=False)
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +81,15 @@ class Target:
     issuer: str | None = None
     userinfo_endpoint: str | None = None
     jwks_uri: str | None = None
+    introspection_endpoint: str | None = None
+    revocation_endpoint: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     scope: str = ""
     slack: float = 0.5
     users: tuple[Person, ...] = ()
     consent: ConsentKind = "none"
     command: tuple[str, ...] = ()
+    admin: Commands | None = None
     resource: Resource | None = None
     known: Mapping[str, str] = field(default_factory=dict)
     profiles: frozenset[str] = frozenset()
@@ -91,8 +110,13 @@ class Target:
     def secrets(self) -> list[tuple[str, str]]:
         """(kind, value) of everything in the settings that no report may show."""
         clients = [c.client_secret for c in self.clients.values() if c.client_secret]
+        keys = [c.private_key for c in self.clients.values() if c.private_key]
         people = [person.password for person in self.users if person.password]
-        return [("client_secret", s) for s in clients] + [("password", p) for p in people]
+        return (
+            [("client_secret", s) for s in clients]
+            + [("private_key", k) for k in keys]
+            + [("password", p) for p in people]
+        )
 
 
 def is_loopback(url: str) -> bool:
@@ -104,194 +128,3 @@ def is_loopback(url: str) -> bool:
         or host == "::1"
         or (host.startswith("127.") and host.replace(".", "").isdigit())
     )
-
-
-# --- the target file -------------------------------------------------------------------------
-
-
-class _Secret(msgspec.Struct, forbid_unknown_fields=True):
-    env: str | None = None
-    file: str | None = None
-
-
-class _Client(msgspec.Struct, forbid_unknown_fields=True):
-    client_id: str
-    client_secret: str | _Secret | None = None
-    auth: AuthMethod | None = None
-
-
-class _User(msgspec.Struct, forbid_unknown_fields=True):
-    username: str
-    password: str | _Secret = ""
-
-
-class _Consent(msgspec.Struct, forbid_unknown_fields=True):
-    kind: ConsentKind
-    command: list[str] = []
-
-
-class _Resource(msgspec.Struct, forbid_unknown_fields=True):
-    url: str
-    scope: str = ""
-
-
-class _Clients(msgspec.Struct, forbid_unknown_fields=True):
-    public: _Client
-    second: _Client | None = None
-    confidential: _Client | None = None
-    unauthorized: _Client | None = None
-
-
-class _Extra(msgspec.Struct, forbid_unknown_fields=True):
-    device_authorization: dict[str, str] = {}
-    token: dict[str, str] = {}
-
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    clients: _Clients
-    name: str | None = None
-    issuer: str | None = None
-    device_authorization_endpoint: str | None = None
-    token_endpoint: str | None = None
-    userinfo_endpoint: str | None = None
-    jwks_uri: str | None = None
-    scope: str = ""
-    slack: float = 0.5
-    ca_file: str | None = None
-    tls_client_cert: str | None = None
-    proxy: str | None = None
-    users: dict[str, _User] = {}
-    consent: _Consent | None = None
-    resource: _Resource | None = None
-    known: dict[str, str] = {}
-    profiles: list[str] = []
-    extra: _Extra = msgspec.field(default_factory=_Extra)
-
-
-def read_target(path: Path) -> Target:
-    """Read a target file; endpoints that it leaves to discovery are still empty strings.
-
-    Raises `TargetError` for a missing file, broken TOML, unknown keys, wrong types and secrets
-    that cannot be found.
-    """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise TargetError(f"cannot read the target file {path}: {problem}") from None
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise TargetError(f"{path} is no valid TOML: {problem}") from None
-    try:
-        file = msgspec.convert(tree, _File)
-    except msgspec.ValidationError as problem:
-        raise TargetError(f"{path}: {_plain(str(problem))}") from None
-    return _target(file, path)
-
-
-def _plain(problem: str) -> str:
-    """msgspec's words with the key first: `clients.public`: unknown key `clientid`."""
-    what, _, where = problem.partition(" - at ")
-    where = where.strip("`").removeprefix("$.").replace("[...]", ".*")
-    what = what.replace("Object contains unknown field", "unknown key")
-    what = what.replace("Object missing required field", "missing key")
-    return f"in {where}: {what}" if where and where != "$" else what
-
-
-def _target(file: _File, path: Path) -> Target:
-    warnings: list[str] = []
-    roles = {"public": file.clients.public, "second": file.clients.second}
-    roles |= {
-        "confidential": file.clients.confidential,
-        "unauthorized": file.clients.unauthorized,
-    }
-    clients = {
-        role: _client(entry, f"clients.{role}", path.parent, warnings)
-        for role, entry in roles.items()
-        if entry is not None
-    }
-    users = tuple(
-        Person(
-            user.username,
-            _secret(user.password, f"users.{key}.password", path.parent, warnings) or "",
-        )
-        for key, user in file.users.items()
-    )
-    for key in ("issuer", "device_authorization_endpoint", "token_endpoint", "userinfo_endpoint"):
-        _check_url(getattr(file, key), key, path)
-    if file.issuer is None and not (file.device_authorization_endpoint and file.token_endpoint):
-        raise TargetError(
-            f"{path}: name either `issuer` or both `device_authorization_endpoint` and "
-            "`token_endpoint`"
-        )
-    if file.slack < 0:
-        raise TargetError(f"{path}: slack must not be negative, it is {file.slack}")
-    consent = file.consent or _Consent("forms" if users else "none")
-    if consent.kind == "command" and not consent.command:
-        raise TargetError(f"{path}: consent.kind is `command`, so consent.command must name one")
-    if consent.kind in {"forms", "browser"} and not users:
-        raise TargetError(
-            f"{path}: consent.kind is `{consent.kind}`, so somebody must sign in: add [users.alice]"
-        )
-    return Target(
-        name=file.name or path.stem,
-        issuer=file.issuer,
-        device_authorization_endpoint=file.device_authorization_endpoint or "",
-        token_endpoint=file.token_endpoint or "",
-        userinfo_endpoint=file.userinfo_endpoint,
-        jwks_uri=file.jwks_uri,
-        clients=clients,
-        scope=file.scope,
-        slack=file.slack,
-        users=users,
-        consent=consent.kind,
-        command=tuple(consent.command),
-        resource=Resource(file.resource.url, file.resource.scope) if file.resource else None,
-        known=file.known,
-        profiles=frozenset(file.profiles),
-        extra_device_authorization=file.extra.device_authorization,
-        extra_token=file.extra.token,
-        ca_file=_beside(file.ca_file, path),
-        tls_client_cert=_beside(file.tls_client_cert, path),
-        proxy=file.proxy,
-        warnings=tuple(warnings),
-    )
-
-
-def _client(entry: _Client, key: str, folder: Path, warnings: list[str]) -> Client:
-    secret = _secret(entry.client_secret, f"{key}.client_secret", folder, warnings)
-    auth: AuthMethod = entry.auth or ("client_secret_basic" if secret else "none")
-    if auth != "none" and not secret:
-        raise TargetError(f"{key}: auth is {auth}, so client_secret must be given")
-    return Client(entry.client_id, secret, auth)
-
-
-def _secret(value: str | _Secret | None, key: str, folder: Path, warnings: list[str]) -> str | None:
-    if value is None or value == "":
-        return None
-    if isinstance(value, str):
-        warnings.append(f'{key} stands in the file; {{ env = "…" }} keeps it out of it')
-        return value
-    if value.env is not None and value.file is None:
-        found = os.environ.get(value.env)
-        if not found:
-            raise TargetError(f"{key}: the environment has no variable {value.env}")
-        return found
-    if value.file is not None and value.env is None:
-        try:
-            return (folder / value.file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
-            raise TargetError(f"{key}: cannot read {value.file}: {problem}") from None
-    raise TargetError(f"{key}: give exactly one of env and file")
-
-
-def _check_url(url: str | None, key: str, path: Path) -> None:
-    if url is None:
-        return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise TargetError(f"{path}: {key} must be an absolute http or https URL, it is {url!r}")
-
-
-def _beside(name: str | None, path: Path) -> str | None:
-    return None if name is None else str(path.parent / name)

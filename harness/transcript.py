@@ -14,7 +14,16 @@ from typing import Literal, TypeAlias
 from harness.wire import Answer, NoAnswer, Request, Response, answer_of
 
 Door: TypeAlias = Literal[
-    "device_authorization", "token", "userinfo", "resource", "metadata", "jwks", "page"
+    "device_authorization",
+    "token",
+    "userinfo",
+    "resource",
+    "metadata",
+    "jwks",
+    "introspection",
+    "revocation",
+    "registration",
+    "page",
 ]
 """Which endpoint a request went to; a redirect while a person browses is a "page", too."""
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from harness.administration import Administrator
 from harness.clock import Clock
 from harness.consent import Browser, Consent
 from harness.target import Target
@@ -30,6 +31,7 @@ class World:
     """Everything that a scenario plays in.
 
     `connect` makes a transport of its own for whoever acts at the same time as others.
+    `administrator` may change people's accounts, if somebody can.
     """
 
     target: Target
@@ -37,6 +39,7 @@ class World:
     connect: Callable[[], Transport]
     consent: Consent
     transcript: Transcript = field(default_factory=Transcript)
+    administrator: Administrator | None = None
     _transports: threading.local = field(default_factory=threading.local, repr=False)
     _opened: list[Transport] = field(default_factory=list, repr=False)
 

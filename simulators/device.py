@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from harness.client_auth import credentials
+from harness.client_auth import Pairs, credentials
 from harness.consent import Codes
 from harness.oracle import expiry_slack
 from harness.target import Client
 from harness.transcript import Door, Exchange, Manner
 from harness.verdict import describe, given, heard, unanswered
-from harness.wire import DEVICE_CODE_GRANT, Answer, Request, number_of
+from harness.wire import DEVICE_CODE_GRANT, Answer, Header, Request, number_of
 from harness.world import Behaviour, World
 
 DEFAULT_INTERVAL = 5.0
@@ -22,6 +22,13 @@ MARGIN = 0.25
 """Seconds that a polite device waits beyond the interval, so that no clock finds it early."""
 PATIENCE_WITH_TROUBLE = 3
 """Answers that are no OAuth answer (5xx, 429) after which a device gives up."""
+
+_SECOND_TRY = {
+    "client_secret_basic": "names_itself",
+    "client_secret_jwt": "addresses_endpoints",
+    "private_key_jwt": "addresses_endpoints",
+}
+"""What a client does otherwise when it is refused for the way in which it authenticates."""
 
 Fields = Iterable[tuple[str, str]]
 
@@ -41,6 +48,8 @@ class Device:
         self.scope = world.target.scope if scope is None else scope
         self.names_itself = False
         """Whether client_id stands in the form beside Basic, because the server wants it."""
+        self.addresses_endpoints = False
+        """Whether assertions are for the URL they are sent to, since the issuer was refused."""
         self.response: dict[str, Any] = {}
         self.issued: Exchange | None = None
         self.polls: list[Exchange] = []
@@ -60,7 +69,7 @@ class Device:
         `without` leaves out fields, `plus` adds some at the end, `client` asks as somebody else.
         """
         target = self.world.target
-        fields, auth = credentials(client or self.client)
+        fields, auth = self._credentials(client, target.device_authorization_endpoint)
         if self.names_itself and not any(name == "client_id" for name, _ in fields):
             fields.append(("client_id", (client or self.client).client_id))
         wanted = self.scope if scope is None else scope
@@ -69,6 +78,14 @@ class Device:
         fields += target.extra_device_authorization.items()
         kept = [(name, value) for name, value in fields if name not in without]
         return Request.form(target.device_authorization_endpoint, [*kept, *plus], auth)
+
+    def _credentials(
+        self, client: Client | None, endpoint: str
+    ) -> tuple[Pairs, tuple[Header, ...]]:
+        target = self.world.target
+        audience = endpoint if self.addresses_endpoints else target.issuer or target.token_endpoint
+        now = self.world.clock.unix()
+        return credentials(client or self.client, audience=audience, now=now)
 
     def ask(
         self, request: Request | None = None, *, manner: Manner = "lawful", note: str = ""
@@ -85,14 +102,15 @@ class Device:
     def begin(self, *, scope: str | None = None, plus: Fields = ()) -> Exchange:
         """Ask for codes and keep them; raises `Inconclusive` if none come.
 
-        A client that uses Basic and is refused tries once more with client_id in the form, and
-        keeps to it if that helps.
+        A client that uses Basic and is refused tries once more with client_id in the form, one that
+        signs assertions with the endpoint's URL as audience; both keep to it if that helps.
         """
         asked = self.ask(self.device_authorization_request(scope=scope, plus=plus))
-        if not asked.issued and self.client.auth == "client_secret_basic" and not self.names_itself:
-            self.names_itself = True
+        habit = _SECOND_TRY.get(self.client.auth)
+        if not asked.issued and habit is not None and not getattr(self, habit):
+            setattr(self, habit, True)
             again = self.ask(self.device_authorization_request(scope=scope, plus=plus))
-            self.names_itself = again.issued
+            setattr(self, habit, again.issued)
             asked = again if again.issued else asked
         return self.takes(asked)
 
@@ -162,7 +180,7 @@ class Device:
         """The request that polls (RFC 8628 section 3.4); the parameters as for asking."""
         target = self.world.target
         code = self.device_code if device_code is None else device_code
-        auth_fields, auth = credentials(client or self.client)
+        auth_fields, auth = self._credentials(client, target.token_endpoint)
         fields = [("grant_type", DEVICE_CODE_GRANT), ("device_code", code), *auth_fields]
         fields += target.extra_token.items()
         kept = [(name, value) for name, value in fields if name not in without]

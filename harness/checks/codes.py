@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from harness.checks.independence import computed_from
 from harness.target import is_loopback
 from harness.transcript import Exchange, Transcript
 from harness.verdict import Judge, describe
@@ -105,7 +104,7 @@ def _members(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     if isinstance(device_code, str) and isinstance(user_code, str) and device_code and user_code:
         judge.holds(
             "RFC8628-5.2-independent",
-            not _computed(device_code, user_code),
+            not computed_from(user_code, device_code),
             expected="a device_code that has nothing to do with the user_code",
             received="a device_code that contains the user_code or a digest of it",
             evidence=(exchange,),
@@ -260,21 +259,6 @@ def normal(code: str) -> str:
     A code without any stays as it is.
     """
     return re.sub(r"[^0-9A-Z]", "", code.upper()) or code
-
-
-def _computed(device_code: str, user_code: str) -> bool:
-    folded = device_code.lower()
-    for spelling in {user_code, normal(user_code), normal(user_code).lower()}:
-        raw = spelling.encode("utf-8", "replace")
-        forms = [raw.hex(), hashlib.sha1(raw, usedforsecurity=False).hexdigest()]
-        forms.append(hashlib.sha256(raw).hexdigest())
-        forms.append(base64.urlsafe_b64encode(raw).decode().rstrip("="))
-        forms.append(base64.urlsafe_b64encode(hashlib.sha256(raw).digest()).decode().rstrip("="))
-        if len(raw) >= 6:
-            forms.append(spelling)
-        if any(form.lower() in folded for form in forms if len(form) >= 6):
-            return True
-    return False
 
 
 def _absolute(uri: object) -> bool:

@@ -117,6 +117,7 @@ def _at_token_endpoint(
             response.status in lawful,
             expected=" or ".join(map(str, sorted(lawful))),
             received=describe(exchange),
+            tolerated=response.status in _TELLING,
             evidence=evidence,
         )
     judge.holds(

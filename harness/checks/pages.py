@@ -38,7 +38,9 @@ def check(transcript: Transcript, judge: Judge) -> None:
         )
         judge.holds(
             "RFC8628-3.3-no-device_code-page",
-            not any(code in seen or quote(code, safe="", errors="replace") in seen for code in codes),
+            not any(
+                code in seen or quote(code, safe="", errors="replace") in seen for code in codes
+            ),
             expected="pages that never carry the device_code",
             received="the device_code in a URL, page or cookie",
             evidence=(exchange,),

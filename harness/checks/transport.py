@@ -27,6 +27,8 @@ def check(transcript: Transcript, target: Target, judge: Judge) -> None:
         )
     _scheme("RFC8628-3.1-tls-as", [target.device_authorization_endpoint], target, judge)
     _scheme("RFC6749-3.2-tls", [target.token_endpoint], target, judge)
+    _scheme("RFC7009-2-tls", [target.revocation_endpoint], target, judge)
+    _scheme("RFC7662-4-tls", [target.introspection_endpoint], target, judge)
     links = []
     for exchange in transcript.at("device_authorization"):
         body = (exchange.response.json() if exchange.response else None) or {}

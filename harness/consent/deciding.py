@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from harness.consent.choices import Choice, decision_in, leaning_of_button
 from harness.consent.ending import Move, Progress, came_back, stuck
 from harness.consent.entering import filled_code, how_entered
+from harness.consent.fields import bare
 from harness.consent.filling import agreeing, credentials
 from harness.consent.leaning import NAMED, UNCLEAR, Lean, Mood, leaning_of, mood_of
 from harness.consent.survey import asks_to_be_remembered, button_to_send
@@ -119,6 +120,8 @@ def decide(progress: Progress, here: Survey) -> Found:
     if yes is not None and no is not None and progress.code_known:
         progress.harmless.update(progress.passed)
     both = yes is not None and no is not None
+    if both and not progress.code_known and bare(progress.codes.user_code) in bare(here.page.text):
+        progress.code_known = True  # a link or an earlier session has told the server already
     if here.page.status >= 400 and not (both and yes is not None and yes.leaning.strength > 1):
         return None
     if progress.took:

@@ -224,6 +224,8 @@ class Screen:
             if html and html == before:
                 break
             self._tab.wait_for_timeout(STILL)
+        if self._tab.url.startswith("chrome-error:"):
+            raise NoAnswer("reset", "Chromium got no answer")
         loaded = self._loaded
         kept = tuple(header for header in loaded.headers if header[0] != "content-type")
         headers = (("content-type", "text/html; charset=utf-8"), *kept)

@@ -32,6 +32,9 @@
       // Whether a script or the form listens makes no difference to whoever presses.
       kept.set("type", "submit");
     }
+    if (/^reset$/.test(node.type) && node.onclick) kept.set("type", "button");
+    // What a server accepts is for the server to say, so the page's own checks are switched off.
+    if (name === "FORM") node.noValidate = true;
     kept.delete("hidden");
     const style = node instanceof Element ? getComputedStyle(node) : null;
     if (style && (style.display === "none" || style.visibility === "hidden")) kept.set("hidden", "");

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from harness.consent import deciding, entering
 from harness.consent.ending import Move, after_decision, stuck, without_decision
+from harness.consent.fields import bare
 from harness.consent.submission import is_web, without_query
 from harness.consent.survey import survey
 from harness.consent.visit import Outcome, Visit
@@ -67,6 +68,8 @@ class Walk:
                 return self._visit((Outcome.STUCK, "the server gave no verification_uri_complete"))
             url = progress.codes.verification_uri_complete
             progress.code_known = True
+        # A verification_uri must not carry the code; where it does, nobody is asked to type it.
+        progress.code_known = progress.code_known or bare(progress.codes.user_code) in bare(url)
         if not is_web(url):
             return self._visit((Outcome.STUCK, "the verification URI is no address of the web"))
         progress.steps.append(f"opened {without_query(url)}")

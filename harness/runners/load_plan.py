@@ -10,7 +10,8 @@ from pathlib import Path
 from harness.clock import Clock
 from harness.runners.stage import Outside
 from harness.runners.venues import Wanted, venue_for
-from harness.target import TargetError, is_loopback, read_target
+from harness.target import TargetError, is_loopback
+from harness.target_file import read_target
 from simulators.device import DEFAULT_INTERVAL
 
 RATE = 500.0

@@ -21,7 +21,8 @@ class Kill:
 
     `verdict` is that of the requirement that must catch it.  `bystanders` are requirements that
     were violated though they do not depend on the broken rule, with their messages; `idle` are
-    those that the mutant names as dependent and that held.  `error` is ours, not the mutant's.
+    those that the mutant names as dependent and that held.  `seen_by` are the scenarios that saw
+    one of their own requirements violated.  `error` is ours, not the mutant's.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Kill:
     as_expected: bool
     bystanders: dict[str, str]
     idle: tuple[str, ...]
+    seen_by: tuple[str, ...] = ()
     error: str = ""
 
     @property
@@ -65,6 +67,7 @@ def kill(name: str, seed: int | None = None) -> Kill:
             if result.verdict in {"fail", "warn"} and key not in excused
         },
         idle=tuple(key for key in mutant.also if key not in results or not _violated(results[key])),
+        seen_by=tuple(one.play.id for one in played if _saw(one)),
         error="; ".join(errors),
     )
 
@@ -87,6 +90,8 @@ def _as_expected(result: RequirementResult, *, caught: bool) -> bool:
         return result.verdict == "pass"
     if result.verdict == "fail":
         return True
+    if not _violated(result):
+        return False
     return result.verdict == _CAUGHT[catalogue()[result.id].on_violation] or (
         result.verdict == "warn" and catalogue()[result.id].on_violation == "fail"
     )
@@ -94,6 +99,14 @@ def _as_expected(result: RequirementResult, *, caught: bool) -> bool:
 
 def _violated(result: RequirementResult) -> bool:
     return result.verdict in {"fail", "warn"} or bool(result.message)
+
+
+def _saw(played: engine.Played) -> bool:
+    return any(
+        judgement.verdict.value in {"fail", "warn"} or judgement.received
+        for judgement in played.judgements
+        if judgement.requirement in played.play.mark.requirements
+    )
 
 
 def _broke(played: engine.Played) -> bool:

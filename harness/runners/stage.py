@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from harness.administration import Administrator, ByCommand
 from harness.clock import VirtualClock, WallClock
 from harness.consent import Consent, Person
 from harness.requirements import on_violation
@@ -39,8 +40,13 @@ class Outside:
         """A world with a wall clock and connections of its own."""
         from harness.transports import Socket  # httpx costs 0.1 s, which virtual time need not pay
 
+        admin = self.target.admin
         return World(
-            self.target, WallClock(self.patience), lambda: Socket(self.target), self.consent
+            self.target,
+            WallClock(self.patience),
+            lambda: Socket(self.target),
+            self.consent,
+            administrator=ByCommand(admin) if admin is not None else None,
         )
 
 
@@ -56,7 +62,7 @@ class Inside:
         """A world with a virtual clock and a server of its own."""
         clock = VirtualClock()
         server = self.serve(clock)
-        return World(self.target, clock, lambda: server, self.consent)
+        return World(self.target, clock, lambda: server, self.consent, administrator=server)
 
 
 class Stage:
@@ -91,10 +97,27 @@ class Stage:
 
     def client(self, role: str) -> Client:
         """The client registration for `role`; raises `NotApplicable` if there is none."""
-        client = self.world.target.clients.get(role)
+        clients = self.world.target.clients
+        # A client in another section that authenticates in the wanted way will do as well.
+        client = clients.get(role) or next((c for c in clients.values() if c.auth == role), None)
         if client is None:
             raise NotApplicable(f"needs {SECTION_OF[role]}")
+        if role == "confidential" and client.client_secret is None:
+            raise NotApplicable("needs [clients.confidential] with a client_secret")
         return client
+
+    def administrator(self) -> Administrator:
+        """Whoever may change accounts; raises `NotApplicable` if nobody can."""
+        if self.world.administrator is None:
+            raise NotApplicable("needs [admin], commands that close and open accounts")
+        return self.world.administrator
+
+    def revoker(self) -> Client:
+        """The public client, or the one with a secret if only such clients may revoke."""
+        name = "revocation_endpoint_auth_methods_supported"
+        methods = self.world.target.metadata.get(name)
+        barred = isinstance(methods, list) and "none" not in methods
+        return self.client("confidential" if barred else "public")
 
     def person(self, index: int) -> Person:
         """The first or second person; raises `NotApplicable` if there is none."""
@@ -117,6 +140,15 @@ ACTORS: dict[str, Callable[[Stage], Any]] = {
     "stranger": lambda stage: Device(stage.world, stage.client("second"), "radio"),
     "kiosk": lambda stage: Device(stage.world, stage.client("confidential"), "kiosk"),
     "outsider": lambda stage: Device(stage.world, stage.client("unauthorized"), "outsider"),
+    "meter": lambda stage: Device(stage.world, stage.client("private_key_jwt"), "meter"),
+    "sensor": lambda stage: Device(stage.world, stage.client("client_secret_jwt"), "sensor"),
+    "turbine": lambda stage: Device(stage.world, stage.client("tls_client_auth"), "turbine"),
+    "drone": lambda stage: Device(stage.world, stage.client("dpop_bound"), "drone"),
+    "buoy": lambda stage: Device(stage.world, stage.client("certificate_bound"), "buoy"),
+    "locker": lambda stage: Device(stage.world, stage.client("restricted"), "locker"),
+    "owner": lambda stage: Device(stage.world, stage.revoker(), "display"),
+    "other_owner": lambda stage: Device(stage.world, stage.revoker(), "other display"),
+    "administrator": lambda stage: stage.administrator(),
     "user": lambda stage: User(stage.world, stage.person(0)),
     "other_user": lambda stage: User(stage.world, stage.person(1)),
 }

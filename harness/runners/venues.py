@@ -12,7 +12,8 @@ from urllib.parse import urlsplit
 from harness.consent import Person, consent_from
 from harness.discovery import discover
 from harness.runners.stage import Inside, Outside, Venue
-from harness.target import Client, Resource, Target, TargetError, is_loopback, read_target
+from harness.target import Client, Resource, Target, TargetError, is_loopback
+from harness.target_file import read_target
 
 if TYPE_CHECKING:
     from harness.clock import Clock
@@ -109,8 +110,11 @@ def embedded(
     """The reference server in this process, in virtual time, or one of its mutants."""
     from harness.clock import VirtualClock
     from simulators.server import Config, Rules, Server
+    from simulators.server.config import drawn_issuer_path
 
-    config = Config.demo(seed=seed)
+    # Some seeds have an issuer with a path, where well-known URLs are easily got wrong.
+    path = mutant.rules.issuer_path if mutant is not None else drawn_issuer_path(seed)
+    config = Config.demo(f"https://reference.example{path}", seed=seed)
     honest = Server(config, VirtualClock(), seed=seed)
     target = target_of(honest, scope=scope)
     if mutant is not None:
@@ -133,6 +137,7 @@ def target_of(server: Server, *, scope: str | None = None) -> Target:
             ("second", "radio"),
             ("confidential", "kiosk"),
             ("unauthorized", "web-only"),
+            ("restricted", "locker"),
         )
         for one in (config.client(name),)
     }
@@ -144,12 +149,15 @@ def target_of(server: Server, *, scope: str | None = None) -> Target:
         token_endpoint=str(metadata["token_endpoint"]),
         userinfo_endpoint=str(metadata["userinfo_endpoint"]),
         jwks_uri=str(metadata["jwks_uri"]),
+        introspection_endpoint=str(metadata["introspection_endpoint"]),
+        revocation_endpoint=str(metadata["revocation_endpoint"]),
         metadata=metadata,
         clients=clients,
         scope=SCOPE if scope is None else scope,
         users=tuple(Person(account.username, account.password) for account in config.accounts),
         consent="forms",
         resource=Resource(f"{config.issuer}/dashboard", "dashboard:read"),
+        profiles=frozenset({"jwt"}),
         virtual=True,
     )
 

@@ -320,7 +320,7 @@ def test_init_writes_a_target_file_once(tmp_path: Path) -> None:
     again = run("init", "--out", path)
     assert again.exit_code == 2 and "is there already" in again.stderr
     assert run("init", "--out", path, "--force").exit_code == 0
-    from harness.target import read_target
+    from harness.target_file import read_target
 
     assert read_target(path).clients["public"].client_id == "tv"
 

@@ -16,7 +16,8 @@ from harness.clock import VirtualClock
 from harness.discovery import discover
 from harness.runners.reference import reference_server, reference_target, target_file
 from harness.runners.serve_command import serve
-from harness.target import TargetError, read_target
+from harness.target import TargetError
+from harness.target_file import read_target
 from harness.transports import Socket
 
 ROOT = Path(__file__).parents[2]

@@ -204,6 +204,7 @@ class ConfirmBeforeLogin(Rules):
 @mutant(
     "S83",
     "RFC8628-3.3-deny-recorded",
+    "RFC8628-3.3-deny-final",
     "RFC8628-3.5-access_denied-repeat",
     "RFC8628-3.5-decision-not-lost",
     bug="Dex, read in its source",

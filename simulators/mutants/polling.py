@@ -138,6 +138,7 @@ class FirstPollThrottled(Rules):
     "RFC8628-3.5-slow_down-nonfatal",
     "RFC8628-3.5-slow_down-no-livelock",
     "RFC8628-3.5-decision-not-lost",
+    "RFC8628-3.5-expired_token",
     bug="charmbracelet/crush #3399 (GitHub's server as observed)",
 )
 class ThrottleHidesApproval(Rules):
@@ -171,7 +172,12 @@ class NoSlowDown(Rules):
         return False
 
 
-@mutant("S14", "RFC8628-3.5-expired-over-throttle", bug="DuendeArchive/IdentityServer4 #3860")
+@mutant(
+    "S14",
+    "RFC8628-3.5-expired-over-throttle",
+    "RFC8628-3.5-expired_token",
+    bug="DuendeArchive/IdentityServer4 #3860",
+)
 class ThrottleBeforeExpiry500(Rules):
     """A fast poll of an expired code runs into an exception."""
 

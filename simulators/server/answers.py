@@ -28,7 +28,7 @@ class Answers:
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
-        self._made: dict[tuple[Endpoint, str, str, int | None, str | None, bool], Response] = {}
+        self._made: dict[tuple[object, ...], Response] = {}
         self._polls: dict[str, Response] = {}
         self._headers = {
             "device_authorization": rules.device_headers(),
@@ -62,6 +62,7 @@ class Answers:
             refused.description,
             refused.status,
             refused.allow,
+            refused.headers,
             basic,
         )
         found = self._made.get(key)
@@ -79,6 +80,7 @@ class Answers:
             headers = (*headers, ("www-authenticate", challenge))
         if refused.allow is not None:
             headers = (*headers, ("allow", refused.allow))
+        headers = (*headers, *refused.headers)
         members = rules.freedom.ordered(rules.error_members(name, refused.description))
         made = Response(status, headers, encoded(members))
         return (

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness.clock import Clock
 from harness.wire import Request, Response
-from simulators.server import lifecycle, metadata, pages, resource
+from simulators.server import cross_origin, lifecycle, metadata, pages, resource
 from simulators.server.config import Config, Seed
 from simulators.server.device_authorization import device_authorization
 from simulators.server.freedom import Freedom
@@ -47,6 +47,10 @@ class Server:
         self._routes = _routes(self.realm)
         self._forms = _forms(self.realm)
         self._token_url = self.realm.address(self.freedom.token_path)
+        free, base = self.freedom, self.realm.base_path
+        self._cross_origin = {
+            f"{base}{path}" for path in (free.token_path, free.userinfo_path, free.jwks_path)
+        } | {""}
 
     @property
     def config(self) -> Config:
@@ -74,7 +78,7 @@ class Server:
             self.realm.disabled.discard(username)
 
     def withdraw(self, username: str) -> None:
-        """Take back all that somebody approved: what devices have, and what they could still get."""
+        """Take back all that somebody approved: what devices have, and what they may yet get."""
         with self._lock:
             self.realm.withdrawn[username] = self._clock.now()
             self.realm.tokens.revoke_all(username)
@@ -84,6 +88,8 @@ class Server:
         path = "" if request.url == self._token_url else path_of(request.url)
         form = ("token", token) if not path else self._forms.get(path)
         try:
+            if request.method == "OPTIONS" and path in self._cross_origin:
+                return cross_origin.answer(self.realm.rules, request)
             with self._lock:
                 now = self._clock.now()
                 if now >= self._next_sweep:
@@ -129,7 +135,7 @@ def _routes(realm: Realm) -> dict[str, Handler]:
     free, base = realm.freedom, realm.base_path
     page = f"{base}{free.verification_path}"
     return {
-        **dict.fromkeys(metadata.well_known_paths(base), metadata.discovery),
+        **dict.fromkeys(realm.rules.well_known_paths(base), metadata.discovery),
         f"{base}{free.jwks_path}": metadata.jwks,
         f"{base}{free.userinfo_path}": resource.userinfo,
         f"{base}/dashboard": resource.dashboard,

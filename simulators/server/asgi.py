@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import uvicorn
 
+from harness.certificates import CLIENT_CERTIFICATE
 from harness.wire import Request, Response
 from simulators.server.app import Server
 from simulators.server.reading import MOST_BYTES
@@ -34,6 +35,7 @@ KEEP_ALIVE = 75
 _START_TIMEOUT = 30.0
 _STOP_TIMEOUT = 10.0
 _KEPT_HEADERS = 256
+_CERTIFICATE = CLIENT_CERTIFICATE.encode()
 
 
 def asgi(server: Server) -> App:
@@ -71,7 +73,9 @@ def asgi(server: Server) -> App:
         # Ours comes first, and the first of a name counts: a client cannot choose who it is.
         headers = [(PEER_HEADER, client[0] if client else "")]
         headers += [
-            (name.decode("latin-1"), value.decode("latin-1")) for name, value in scope["headers"]
+            (name.decode("latin-1"), value.decode("latin-1"))
+            for name, value in scope["headers"]
+            if name != _CERTIFICATE
         ]
         response = server(Request(scope["method"], url, tuple(headers), body[: MOST_BYTES + 1]))
         await send(

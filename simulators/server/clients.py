@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,8 @@ class Credentials(NamedTuple):
     client_id: str | None
     secret: str | None
     method: str
+    grant_type: str | None = None
+    """What the client wants at the token endpoint."""
 
 
 def authenticate(
@@ -32,7 +35,10 @@ def authenticate(
     """The client that a request comes from; raises `Refused`."""
     shown = (
         Credentials(
-            parameters.get("client_id"), parameters.get("client_secret"), "client_secret_post"
+            parameters.get("client_id"),
+            parameters.get("client_secret"),
+            "client_secret_post",
+            parameters.get("grant_type"),
         )
         if authorization is None
         else _from_header(rules, parameters, authorization)
@@ -40,6 +46,16 @@ def authenticate(
     client = rules.client_named(endpoint, shown.client_id, clients)
     rules.check_credentials(endpoint, client, shown)
     return client
+
+
+def shown_id(parameters: Mapping[str, str], authorization: str | None) -> str | None:
+    """Whom the credentials of a request are for, right or wrong; None if it shows none."""
+    if authorization is None:
+        secret = parameters.get("client_secret") is not None
+        return parameters.get("client_id", "") if secret else None
+    with contextlib.suppress(ValueError):
+        return base64.b64decode(authorization[6:].strip()).partition(b":")[0].decode("latin-1")
+    return ""
 
 
 def is_basic(authorization: str | None) -> bool:
@@ -63,4 +79,5 @@ def _from_header(rules: Rules, parameters: Mapping[str, str], authorization: str
     if parameters.get("client_id", client_id) != client_id and rules.refuses_other_client_id():
         raise Refused("invalid_request", "client_id contradicts the Authorization header")
     # A public client may put its id in the header with an empty password.
-    return Credentials(client_id, secret or None, "client_secret_basic")
+    wanted = parameters.get("grant_type")
+    return Credentials(client_id, secret or None, "client_secret_basic", wanted)

@@ -11,15 +11,25 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 from harness.wire import DEVICE_CODE_GRANT
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
 REFRESH_TOKEN_GRANT = "refresh_token"
 CLIENT_CREDENTIALS_GRANT = "client_credentials"
 
-Auth: TypeAlias = Literal["none", "client_secret_basic", "client_secret_post"]
+Auth: TypeAlias = Literal[
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "tls_client_auth",
+]
 Seed: TypeAlias = int | str
 
 SCOPES: Mapping[str, str] = MappingProxyType(
@@ -52,6 +62,14 @@ class Client:
     grants: frozenset[str] = frozenset({DEVICE_CODE_GRANT, REFRESH_TOKEN_GRANT})
     scopes: frozenset[str] = frozenset(SCOPES)
     id_token_alg: Literal["ES256", "RS256"] = "ES256"
+    private_key: EllipticCurvePrivateKey | None = field(default=None, repr=False)
+    """Kept so that others can play the client; the server itself uses the public half only."""
+    tls_subject: str = ""
+    """The distinguished name in the certificate of a client that shows one (RFC 8705)."""
+    dpop_bound: bool = False
+    """Whether it is registered for DPoP-bound access tokens (RFC 9449 section 5.2)."""
+    certificate_bound: bool = False
+    """Whether it is registered for certificate-bound access tokens (RFC 8705 section 3.4)."""
 
     @property
     def public(self) -> bool:
@@ -64,7 +82,7 @@ class Account:
     """A person who can sign in.
 
     `claims` holds sub, name, email and the like.  `scopes` are those the person may hand on (None:
-    all), `clients` those the person may use (None: all).
+    all), `clients` the clients that the person may use (None: all) and `barred` those that not.
     """
 
     username: str
@@ -73,6 +91,7 @@ class Account:
     disabled: bool = False
     scopes: frozenset[str] | None = None
     clients: frozenset[str] | None = None
+    barred: frozenset[str] = frozenset()
 
     @property
     def sub(self) -> str:
@@ -95,6 +114,8 @@ class Config:
     token_lifetime: int = 3600
     refresh_lifetime: int = 30 * 86400
     default_scope: tuple[str, ...] = ("profile",)
+    mutual_tls: bool = True
+    """Whether connections can carry a client certificate; on our own socket they cannot."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.issuer)
@@ -110,7 +131,7 @@ class Config:
         if len({account.username for account in self.accounts}) < len(self.accounts):
             raise ValueError("two accounts share one username")
         for client in self.clients:
-            if client.public == bool(client.secret):
+            if bool(client.secret) != client.auth.startswith("client_secret_"):
                 raise ValueError(f"client {client.client_id}: secret and auth do not fit together")
 
     def client(self, client_id: str) -> Client:
@@ -131,7 +152,7 @@ class Config:
         interval: int = 5,
         token_lifetime: int = 3600,
     ) -> Config:
-        """Six clients and two people, enough for every scenario.
+        """Eleven clients and two people, enough for every scenario.
 
         Secrets and passwords are random, or follow from `seed`.
         """
@@ -146,7 +167,7 @@ class Config:
         return cls(
             issuer=issuer,
             clients=(
-                Client("tv", "Living Room TV"),
+                Client("tv", "Living Room TV", id_token_alg=_drawn_alg(seed)),
                 Client("radio", "Kitchen Radio"),
                 # Characters that only survive Basic if both sides form-encode (RFC 6749 2.3.1).
                 Client("kiosk", "Lobby Kiosk", f"{secret()}:%+{secret()}", "client_secret_basic"),
@@ -160,15 +181,60 @@ class Config:
                     grants=only_itself,
                     scopes=dashboard,
                 ),
+                *_strong(seed),
             ),
             accounts=(
                 Account("alice", secret(), _claims("alice", "Alice Appleyard", rand)),
-                Account("bob", secret(), _claims("bob", "Bob Brightwater", rand)),
+                # Parcels are none of Bob's business: an access policy to be kept in every flow.
+                Account(
+                    "bob",
+                    secret(),
+                    _claims("bob", "Bob Brightwater", rand),
+                    barred=frozenset({"locker"}),
+                ),
             ),
             lifetime=lifetime,
             interval=interval,
             token_lifetime=token_lifetime,
         )
+
+
+def _strong(seed: Seed | None) -> tuple[Client, ...]:
+    """Clients that prove who they are by a signature or a certificate, or hold bound tokens."""
+    from simulators.server.keys import elliptic_key
+
+    # A source of its own: what is drawn here does not shift the secrets of the others.
+    rand = random.Random(f"{seed}/strong") if seed is not None else secrets.SystemRandom()
+
+    def bound(client_id: str, name: str, auth: Auth) -> Client:
+        return Client(
+            client_id,
+            name,
+            auth=auth,
+            private_key=elliptic_key(rand),
+            tls_subject=f"CN={client_id}",
+            certificate_bound=True,
+        )
+
+    return (
+        Client("meter", "Water Meter", auth="private_key_jwt", private_key=elliptic_key(rand)),
+        Client("sensor", "Greenhouse Sensor", rand.randbytes(24).hex(), "client_secret_jwt"),
+        Client("drone", "Survey Drone", dpop_bound=True),
+        bound("turbine", "Wind Turbine", "tls_client_auth"),
+        bound("buoy", "Weather Buoy", "none"),
+    )
+
+
+def _drawn_alg(seed: Seed | None) -> Literal["ES256", "RS256"]:
+    # A source of its own: what is drawn here does not shift the secrets.
+    return "RS256" if seed is not None and random.Random(f"{seed}/alg").random() < 0.3 else "ES256"
+
+
+def drawn_issuer_path(seed: Seed | None) -> str:
+    """The path of an issuer: none without a seed, else what follows from it."""
+    if seed is None:
+        return ""
+    return random.Random(f"{seed}/issuer").choice(("", "", "/home"))
 
 
 def _claims(username: str, name: str, rand: random.Random) -> Mapping[str, str]:

@@ -27,6 +27,7 @@ def device_authorization(realm: Realm, request: Request) -> Response:
         if name not in got.parameters:
             raise Refused("invalid_request", f"{name} is missing")
     grant = _new_grant(realm, client, got.parameters.get("scope"))
+    grant.audience = rules.audience(got.parameters.get("resource"))
     realm.store.add(grant)
     members = rules.device_response(_announced(realm, client, grant), grant)
     return realm.answers.success("device_authorization", members)

@@ -94,6 +94,18 @@ class Freedom:
     """Whether a refresh token comes without the scope offline_access."""
     replay_revokes: bool = False
     """Whether a used code that is polled much later takes its tokens with it."""
+    allows_cross_origin: bool = True
+    """Whether scripts of other origins may call the token endpoint and UserInfo."""
+    honours_resource: bool = True
+    """Whether tokens are made for the `resource` that a request names (RFC 8707)."""
+    refuses_replays: bool = False
+    """Whether a client assertion is good for one request only (RFC 7523 section 3)."""
+    demands_nonce: bool = False
+    """Whether DPoP proofs at the token endpoint need a nonce (RFC 9449 section 8)."""
+    ignores_request_uri: bool = True
+    """Whether request_uri in a device authorization request is ignored, or else refused."""
+    wants_issuer_as_audience: bool = False
+    """Whether client assertions must be for the issuer.  Never drawn: RFC 9126 accepts the URLs."""
     drops_unknown_scope: bool = False
     """Whether an unknown scope is left out rather than refused.  Never drawn, only pinned."""
 
@@ -139,6 +151,11 @@ class Freedom:
             deny_first=yes(),
             refresh_unasked=yes(),
             replay_revokes=yes(),
+            allows_cross_origin=yes(),
+            honours_resource=yes(),
+            refuses_replays=yes(),
+            demands_nonce=yes(),
+            ignores_request_uri=yes(),
         )
 
     def ordered(self, members: dict[str, object]) -> dict[str, object]:

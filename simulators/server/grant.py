@@ -79,6 +79,8 @@ class Grant:
     slow_downs: int = 0
     refusals_told: int = 0
     """How often the device has heard access_denied."""
+    audience: str = ""
+    """For which resource alone its tokens are made; "" for the server's own (RFC 8707)."""
     username: str | None = None
     auth_time: int | None = None
     """When the person signed in, in seconds since 1970."""

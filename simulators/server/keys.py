@@ -54,8 +54,13 @@ class Keys:
         return {"keys": [self.key("ES256").public, self.key("RS256").public]}
 
 
+def elliptic_key(rand: random.Random) -> ec.EllipticCurvePrivateKey:
+    """A private key on P-256 that follows from `rand`."""
+    return ec.derive_private_key(rand.randrange(1, _ORDER), ec.SECP256R1())
+
+
 def _elliptic(rand: random.Random) -> Key:
-    private = ec.derive_private_key(rand.randrange(1, _ORDER), ec.SECP256R1())
+    private = elliptic_key(rand)
     point = private.public_key().public_numbers()
     return _named(
         "ES256",

@@ -55,30 +55,18 @@ def document(realm: Realm) -> dict[str, object]:
     )
 
 
-def well_known_paths(base_path: str) -> tuple[str, ...]:
-    """Where the document is found, for an issuer with or without a path.
-
-    RFC 8414 section 3.1 inserts the well-known part before the issuer's path, OpenID Connect
-    Discovery section 4 appends it.
-    """
-    inserted = (
-        f"/.well-known/oauth-authorization-server{base_path}",
-        f"/.well-known/openid-configuration{base_path}",
-    )
-    return (*inserted, f"{base_path}/.well-known/openid-configuration")
-
-
 def discovery(realm: Realm, request: Request) -> Response:
     """The metadata document (RFC 8414 section 3.2)."""
-    return _json(request, document(realm))
+    return _json(realm, request, document(realm))
 
 
 def jwks(realm: Realm, request: Request) -> Response:
     """The public keys (RFC 7517 section 5)."""
-    return _json(request, realm.rules.jwks(realm.keys.public()))
+    return _json(realm, request, realm.rules.jwks(realm.keys.public()))
 
 
-def _json(request: Request, members: dict[str, object]) -> Response:
+def _json(realm: Realm, request: Request, members: dict[str, object]) -> Response:
     if request.method not in {"GET", "HEAD"}:
         return Response(405, (("allow", "GET, HEAD"), *_HEADERS), b'{"error":"invalid_request"}')
-    return Response(200, _HEADERS, json.dumps(members).encode())
+    made = Response(200, _HEADERS, json.dumps(members).encode())
+    return realm.rules.published(request.path, made)

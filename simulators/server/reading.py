@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from harness.certificates import CLIENT_CERTIFICATE
 from harness.wire import FORM, Request
-from simulators.server.clients import authenticate, is_basic
+from simulators.server import assertions
+from simulators.server.clients import authenticate, is_basic, shown_id
 from simulators.server.config import Client
+from simulators.server.mutual_tls import peer
 from simulators.server.realm import Realm
 from simulators.server.refusal import Endpoint, Refused
+from simulators.server.visit import PEER_HEADER
 
 MOST_BYTES = 64 * 1024
 """The largest body that is read."""
@@ -19,6 +23,12 @@ class Read(NamedTuple):
 
     parameters: dict[str, str]
     authorization: str | None
+    peer: str = ""
+    """Who is at the other end of the socket."""
+    certificate: str | None = None
+    """The client certificate of the connection (RFC 8705)."""
+    proofs: tuple[str, ...] = ()
+    """The DPoP headers (RFC 9449)."""
 
 
 def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
@@ -29,7 +39,9 @@ def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
         raise Refused("invalid_request", "only POST is served here", status=status, allow="POST")
     if len(request.body) > MOST_BYTES:
         raise Refused("invalid_request", "the body is too large", status=413)
-    content_type, authorization = "", None
+    content_type, authorization, sender = "", None, ""
+    certificate: str | None = None
+    proofs: tuple[str, ...] = ()
     for name, value in request.headers:
         name = name.lower()  # noqa: PLW2901 (a poll costs microseconds, this loop is hot)
         if name == "content-type":
@@ -38,6 +50,12 @@ def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
             if authorization is not None:
                 raise Refused("invalid_request", "more than one Authorization header")
             authorization = value
+        elif name == PEER_HEADER:
+            sender = value
+        elif name == "dpop":
+            proofs = (*proofs, value)
+        elif name == CLIENT_CERTIFICATE:
+            certificate = value
     media_type = FORM if content_type == FORM else _media_type(content_type)
     if not rules.reads_media_type(media_type, endpoint):
         raise Refused(
@@ -53,12 +71,52 @@ def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
         if name in found and not rules.may_repeat(name) and rules.refuses_repeats(endpoint):
             raise Refused("invalid_request", "a parameter is repeated")
         found[name] = value
-    return Read(found, authorization)
+    return Read(found, authorization, sender, certificate, proofs)
 
 
 def client_of(realm: Realm, got: Read, endpoint: Endpoint) -> Client:
     """The client that sent the request; raises `Refused`."""
-    return authenticate(realm.rules, realm.clients, endpoint, got.parameters, got.authorization)
+    if "client_assertion" in got.parameters or "client_assertion_type" in got.parameters:
+        return assertions.client_behind(realm, got, endpoint)
+    client = _by_secret(realm, got, endpoint)
+    if client.auth in assertions.METHODS:
+        raise Refused("invalid_client", "this client must sign an assertion")
+    certificate = got.certificate
+    if client.auth == "tls_client_auth" and not realm.rules.certificate_fits(
+        client, peer(certificate)
+    ):
+        raise Refused("invalid_client", "the certificate is missing, or not this client's")
+    return client
+
+
+def _by_secret(realm: Realm, got: Read, endpoint: Endpoint) -> Client:
+    """The client that sent the request, by its secret if it has one; raises `Refused`.
+
+    Wrong credentials are counted for each peer and client that it named, so that nobody can try
+    secrets for long and nobody can lock others out (RFC 6749 section 2.3.1).
+    """
+    rules, credentials = realm.rules, shown_id(got.parameters, got.authorization)
+    if credentials is None:
+        return authenticate(rules, realm.clients, endpoint, got.parameters, got.authorization)
+    keys, now = (f"{got.peer} {credentials}",), realm.clock.now()
+    leak = rules.seconds_per_secret()
+    if realm.secrets.wait(keys, now, rules.wrong_secrets(), leak) > 0:
+        raise Refused("temporarily_unavailable", "too many wrong credentials", status=429)
+    try:
+        return authenticate(rules, realm.clients, endpoint, got.parameters, got.authorization)
+    except Refused:
+        realm.secrets.charge(keys, now, leak)
+        raise
+
+
+def proofs_of(request: Request) -> tuple[str, ...]:
+    """The DPoP headers of a request (RFC 9449)."""
+    return tuple(value for name, value in request.headers if name.lower() == "dpop")
+
+
+def certificate_of(request: Request) -> str | None:
+    """The client certificate of the connection that a request came on (RFC 8705)."""
+    return request.header(CLIENT_CERTIFICATE)
 
 
 def sent_basic(request: Request) -> bool:

@@ -13,6 +13,7 @@ from simulators.server.config import Config, Seed
 from simulators.server.freedom import Freedom
 from simulators.server.keys import Keys
 from simulators.server.limiter import Limiter
+from simulators.server.replays import Replays
 from simulators.server.sessions import Sessions
 from simulators.server.store import Store
 from simulators.server.tokens import Tokens
@@ -43,6 +44,9 @@ class Realm:
         self.sessions = Sessions(_source(seed, "sessions"))
         self.guesses = Limiter()
         self.passwords = Limiter()
+        self.secrets = Limiter()
+        self.replays = Replays()
+        self.nonce_secret = _source(seed, "nonces").randbytes(16)
         self.base_path = urlsplit(config.issuer).path
 
     def address(self, path: str) -> str:

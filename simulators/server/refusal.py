@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-Endpoint: TypeAlias = Literal["device_authorization", "token", "introspection", "revocation"]
+from harness.wire import Header
+
+Endpoint: TypeAlias = Literal["device_authorization", "token", "introspection", "revocation", "registration"]
 
 
 class Refused(Exception):
     """The request gets an OAuth error (RFC 6749 section 5.2).
 
-    `status` is given only where HTTP has a better word than the error's own status.
+    `status` is given only where HTTP has a better word than the error's own status; `headers` are
+    those that belong to this error alone.
     """
 
     def __init__(
@@ -20,9 +23,11 @@ class Refused(Exception):
         *,
         status: int | None = None,
         allow: str | None = None,
+        headers: tuple[Header, ...] = (),
     ) -> None:
         super().__init__(f"{error}: {description}")
         self.error = error
         self.description = description
         self.status = status
         self.allow = allow
+        self.headers = headers

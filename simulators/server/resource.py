@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from harness.wire import Header, Request, Response
 from simulators.server.answers import encoded
+from simulators.server import sender
 from simulators.server.realm import Realm
+from simulators.server.refusal import Refused
 from simulators.server.tokens import Access, claims_for
 
 _HEADERS: tuple[Header, ...] = (
@@ -30,7 +32,9 @@ def userinfo(realm: Realm, request: Request) -> Response:
     account = realm.accounts.get(found.family.username or "")
     if account is None:
         return _challenge(realm, 403, "insufficient_scope", "openid")
-    return Response(200, _HEADERS, encoded(dict(claims_for(account, found.scope))))
+    members = realm.rules.userinfo(claims_for(account, found.scope))
+    headers = (("content-type", realm.rules.userinfo_type()), *_HEADERS[1:])
+    return Response(200, (*headers, *realm.rules.cross_origin()), encoded(dict(members)))
 
 
 def dashboard(realm: Realm, request: Request) -> Response:
@@ -48,7 +52,8 @@ def dashboard(realm: Realm, request: Request) -> Response:
 def _bearer(realm: Realm, request: Request, scope: str) -> Access | Response:
     """The token that came with a request, or the refusal (RFC 6750 section 3)."""
     sent = [value for name, value in request.headers if name.lower() == "authorization"]
-    if not sent or (len(sent) == 1 and sent[0].partition(" ")[0].lower() != "bearer"):
+    scheme = sent[0].partition(" ")[0] if sent else ""
+    if not sent or (len(sent) == 1 and not realm.rules.reads_scheme(scheme)):
         # Who shows nothing, or nothing of our kind, is not told what would be wrong with it.
         return _challenge(realm, 401, None, None)
     text = sent[0].partition(" ")[2].strip()
@@ -57,16 +62,36 @@ def _bearer(realm: Realm, request: Request, scope: str) -> Access | Response:
     access = realm.rules.access_behind(text, realm.tokens)
     disabled = access is not None and realm.is_disabled(access.family.username)
     good = realm.rules.token_is_good(access, realm.clock.unix(), disabled=disabled)
-    if access is None or not good:
+    url = request.url.partition("?")[0]
+    if access is None or not good or not realm.rules.is_audience(access, url):
         return _challenge(realm, 401, "invalid_token", None)
+    refused = _not_the_holder(realm, request, access, scheme.lower(), text)
+    if refused is not None:
+        return refused
     if not realm.rules.covers(access, scope):
         return _challenge(realm, 403, "insufficient_scope", scope)
     return access
 
 
+def _not_the_holder(
+    realm: Realm, request: Request, access: Access, scheme: str, text: str
+) -> Response | None:
+    """The refusal of a bound token that somebody else sends (RFC 9449 section 7, RFC 8705 3)."""
+    try:
+        shown = sender.shown_by(realm, request, scheme, text)
+    except Refused as refused:
+        challenge = realm.rules.dpop_challenge(refused.error)
+        members: dict[str, object] = {"error": refused.error}
+        headers = (*_HEADERS, *realm.rules.cross_origin(), ("www-authenticate", challenge))
+        return Response(401, headers, encoded(members))
+    if realm.rules.holder_fits(access.bound, shown, scheme):
+        return None
+    return _challenge(realm, 401, "invalid_token", None)
+
+
 def _challenge(realm: Realm, status: int, error: str | None, scope: str | None) -> Response:
     challenge = realm.rules.bearer_challenge(error, scope)
-    headers = (*_HEADERS, ("www-authenticate", challenge))
+    headers = (*_HEADERS, *realm.rules.cross_origin(), ("www-authenticate", challenge))
     if error is None:
         return Response(status, headers, b"{}")
     members: dict[str, object] = {"error": error, "error_description": _DESCRIPTIONS[error]}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from harness.wire import DEVICE_CODE_GRANT, Request, Response
-from simulators.server import scope
+from simulators.server import scope, sender
 from simulators.server.config import CLIENT_CREDENTIALS_GRANT, REFRESH_TOKEN_GRANT, Client
 from simulators.server.grant import Grant
 from simulators.server.reading import Read, client_of, read
 from simulators.server.realm import Realm
 from simulators.server.refusal import Refused
-from simulators.server.tokens import Family
+from simulators.server.tokens import Binding, Family
 
 
 def token(realm: Realm, request: Request) -> Response:
@@ -34,6 +34,12 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
             raise Refused("invalid_request", f"{name} is missing")
     now = realm.clock.now()
     grant = realm.store.find(rules.read_device_code(parameters["device_code"]))
+    try:
+        bound = rules.bound_to(sender.binding(realm, client, got))
+    except Refused:
+        if grant is not None:
+            rules.proof_refused(grant)
+        raise
     error = rules.judge(grant, client, now)
     if grant is None or error is not None:
         if grant is not None and grant.family is not None:
@@ -51,8 +57,11 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
         username=grant.username,
         scope=granted,
         auth_time=grant.auth_time,
+        audience=grant.audience,
     )
-    members = rules.redeem(grant, now, lambda: _issued(realm, client, family, grant.asked))
+    members = rules.redeem(
+        grant, now, lambda: _issued(realm, client, family, grant.asked, bound=bound)
+    )
     return realm.answers.success("token", members)
 
 
@@ -73,6 +82,9 @@ def _refresh(realm: Realm, client: Client, got: Read) -> Response:
         text = "the refresh_token is unknown, expired or not this client's"
         raise Refused(rules.bad_refresh_token(), text)
     family = found.family
+    bound = rules.bound_to(sender.binding(realm, client, got))
+    if found.bound is not None and bound != found.bound:
+        raise Refused("invalid_grant", "the refresh_token is bound to another key or certificate")
     if found.used:
         family.revoked |= rules.reuse_revokes()
     if found.used or family.revoked or realm.is_disabled(family.username):
@@ -80,7 +92,7 @@ def _refresh(realm: Realm, client: Client, got: Read) -> Response:
     named = got.parameters.get("scope")
     granted = rules.refresh_scope(family, scope.parse(named) if named is not None else ())
     found.used = rules.rotates(client)
-    members = _issued(realm, client, family, family.scope, granted, text)
+    members = _issued(realm, client, family, family.scope, granted, text, bound=bound)
     return realm.answers.success("token", members)
 
 
@@ -90,8 +102,10 @@ def _client_credentials(realm: Realm, client: Client, got: Read) -> Response:
     asked = scope.parse(named) if named is not None else ()
     granted = rules.admissible_scope(client, asked) if asked else tuple(sorted(client.scopes))
     family = Family(client.client_id, sub=client.client_id, username=None, scope=granted)
-    text, lifetime = realm.tokens.access(client, family, granted, realm.clock.unix())
-    members = {"access_token": text, "token_type": rules.token_type(), "expires_in": lifetime}
+    bound = rules.bound_to(sender.binding(realm, client, got))
+    text, lifetime = realm.tokens.access(client, family, granted, realm.clock.unix(), bound)
+    kind = rules.type_for(bound)
+    members: dict[str, object] = {"access_token": text, "token_type": kind, "expires_in": lifetime}
     if rules.announces_scope(asked, granted):
         members["scope"] = scope.joined(granted)
     return realm.answers.success("token", rules.token_response(members, family))
@@ -104,21 +118,25 @@ def _issued(
     asked: scope.Scope,
     granted: scope.Scope | None = None,
     old_refresh: str | None = None,
+    *,
+    bound: Binding | None = None,
 ) -> dict[str, object]:
     """The members of a token response; `old_refresh` is the token that has just been used."""
     rules, unix, tokens = realm.rules, realm.clock.unix(), realm.tokens
     names = family.scope if granted is None else granted
-    text, lifetime = tokens.access(client, family, names, unix)
+    text, lifetime = tokens.access(client, family, names, unix, bound)
+    # A confidential client's refresh token is its own anyway: nobody else can use it.
+    held = bound if bound is not None and rules.binds_refresh_token(client, bound) else None
     members: dict[str, object] = {
         "access_token": text,
-        "token_type": rules.token_type(),
+        "token_type": rules.type_for(bound),
         "expires_in": lifetime,
     }
     if old_refresh is None:
         if rules.gives_refresh_token(client, names):
-            members["refresh_token"] = tokens.refresh(family, unix)
+            members["refresh_token"] = tokens.refresh(family, unix, held)
     elif rules.rotates(client):
-        members["refresh_token"] = tokens.refresh(family, unix)
+        members["refresh_token"] = tokens.refresh(family, unix, held)
     if rules.announces_scope(asked, names):
         members["scope"] = scope.joined(names)
     if rules.gives_id_token(names):

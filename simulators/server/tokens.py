@@ -7,11 +7,10 @@ A token is recognised by its text: whatever was not issued is unknown, so no for
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import jwt
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -38,7 +37,16 @@ class Family:
     """Who approved; None if no person took part."""
     scope: Scope
     auth_time: int | None = None
+    audience: str = ""
+    """For which resource alone the access tokens are made; "" for the server's own."""
     revoked: bool = False
+
+
+class Binding(NamedTuple):
+    """What a token is bound to: the thumbprint of a key, or of a certificate."""
+
+    kind: Literal["jkt", "x5t#S256"]
+    value: str
 
 
 @dataclass(slots=True, eq=False)
@@ -50,6 +58,7 @@ class Access:
     issued_at: int
     expires_at: int
     jti: str
+    bound: Binding | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -59,6 +68,7 @@ class Refresh:
     family: Family
     expires_at: int
     used: bool = False
+    bound: Binding | None = None
 
 
 class Tokens:
@@ -76,12 +86,19 @@ class Tokens:
         self._jws.unregister_algorithm("ES256")
         self._jws.register_algorithm("ES256", _Repeatable(ECAlgorithm.SHA256, ec.SECP256R1))
 
-    def access(self, client: Client, family: Family, scope: Scope, now: float) -> tuple[str, int]:
+    def access(
+        self,
+        client: Client,
+        family: Family,
+        scope: Scope,
+        now: float,
+        bound: Binding | None = None,
+    ) -> tuple[str, int]:
         """A new access token and its lifetime in seconds."""
         issued = int(now)
         lifetime = self._rules.token_lifetime(client)
         jti = self._rand.randbytes(20).hex()
-        record = Access(family, scope, issued, issued + lifetime, jti)
+        record = Access(family, scope, issued, issued + lifetime, jti, bound)
         if self._rules.freedom.access_token_format == "opaque":
             text = self._rules.opaque_token(self._rand)
         else:
@@ -95,16 +112,19 @@ class Tokens:
         claims: dict[str, object] = {
             "iss": self._rules.config.issuer,
             "sub": family.sub,
-            "aud": self._rules.config.issuer,
+            "aud": family.audience or self._rules.config.issuer,
             "client_id": family.client_id,
             "iat": record.issued_at,
             "exp": record.expires_at,
             "jti": record.jti,
             "scope": joined(record.scope),
+            **self._rules.confirmation(record.bound),
         }
         if family.auth_time is not None:
             claims["auth_time"] = family.auth_time
-        return self._signed(self._rules.access_claims(claims), "ES256", self._rules.access_header())
+        rules = self._rules
+        text = self._signed(rules.access_claims(claims), "ES256", rules.access_header())
+        return rules.jws(text, "access")
 
     def id_token(self, client: Client, family: Family, access_token: str, now: float) -> str:
         """A new ID token (OpenID Connect Core section 2)."""
@@ -120,13 +140,15 @@ class Tokens:
         }
         if family.auth_time is not None:
             claims["auth_time"] = family.auth_time
-        return self._signed(self._rules.id_claims(claims), client.id_token_alg, {"typ": "JWT"})
+        rules = self._rules
+        text = self._signed(rules.id_claims(claims), client.id_token_alg, rules.id_header())
+        return rules.jws(text, "id")
 
-    def refresh(self, family: Family, now: float) -> str:
+    def refresh(self, family: Family, now: float, bound: Binding | None = None) -> str:
         """A new refresh token."""
         text = self._rules.opaque_token(self._rand)
         expires = int(now) + self._rules.config.refresh_lifetime
-        self._refresh[text] = Refresh(family, expires)
+        self._refresh[text] = Refresh(family, expires, bound=bound)
         self._refresh_ends.append((expires, text))
         return text
 
@@ -140,8 +162,10 @@ class Tokens:
 
     def revoke_all(self, username: str) -> None:
         """End every token that somebody's approvals have bought."""
-        for record in (*self._access.values(), *self._refresh.values()):
-            record.family.revoked |= record.family.username == username
+        families = [record.family for record in self._access.values()]
+        families += [record.family for record in self._refresh.values()]
+        for family in families:
+            family.revoked |= family.username == username
 
     def sweep(self, now: float) -> None:
         """Forget what has expired."""
@@ -155,10 +179,9 @@ class Tokens:
 
     def _signed(self, claims: dict[str, object], alg: Alg, header: dict[str, object]) -> str:
         key = self._keys.key(alg)
-        payload = json.dumps(claims, separators=(",", ":")).encode()
-        return self._jws.encode(
-            payload, key.private, algorithm=alg, headers={**header, "kid": key.kid}
-        )
+        headers = {**header, "kid": self._rules.named_key(key.kid)}
+        payload = self._rules.payload(claims)
+        return self._jws.encode(payload, key.private, algorithm=alg, headers=headers)
 
 
 def claims_for(account: Account, scope: Scope) -> dict[str, str]:

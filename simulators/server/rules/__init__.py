@@ -11,16 +11,26 @@ from typing import Any, cast
 
 from simulators.server.config import Config
 from simulators.server.freedom import Freedom
+from simulators.server.rules.assertions import AssertionRules
 from simulators.server.rules.clients import ClientRules
+from simulators.server.rules.extensions import ExtensionRules
 from simulators.server.rules.pages import PageRules
 from simulators.server.rules.polling import PollRules
-from simulators.server.rules.tokens import TokenRules
+from simulators.server.rules.sender import SenderRules
 from simulators.server.rules.wire import WireRules
 
 __all__ = ["Rules"]
 
 
-class Rules(WireRules, ClientRules, PollRules, TokenRules, PageRules):
+class Rules(
+    WireRules,
+    ClientRules,
+    AssertionRules,
+    PollRules,
+    SenderRules,
+    ExtensionRules,
+    PageRules,
+):
     """All the rules of one server; an instance belongs to one server only."""
 
     def settle(self, config: Config, freedom: Freedom) -> None:

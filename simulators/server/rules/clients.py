@@ -68,6 +68,14 @@ class ClientRules(Settled):
         """Whether the secret is right."""
         return hmac.compare_digest(secret.encode(), shown.encode("utf-8", "replace"))
 
+    def wrong_secrets(self) -> int:
+        """How many wrong secrets of one client are let through (RFC 6749 section 2.3.1)."""
+        return 20
+
+    def seconds_per_secret(self) -> float:
+        """After how many seconds one more wrong secret is let through."""
+        return 60.0
+
     def may_use(self, endpoint: Endpoint, client: Client, grant_type: str) -> bool:  # noqa: ARG002
         """Whether the client is registered for the grant (RFC 6749 section 5.2)."""
         if grant_type == "client_credentials" and client.public:

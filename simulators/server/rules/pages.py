@@ -113,7 +113,10 @@ class PageRules(RequestRules):
 
     def may_approve(self, account: Account | None, client: Client) -> bool:
         """Whether this person may use this client at all."""
-        return account is None or account.clients is None or client.client_id in account.clients
+        if account is None:
+            return True
+        allowed = account.clients is None or client.client_id in account.clients
+        return allowed and client.client_id not in account.barred
 
     def records_denial(self) -> bool:
         """Whether a no in the browser reaches the grant."""

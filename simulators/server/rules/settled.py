@@ -19,5 +19,8 @@ class Settled:
 
     pinned: ClassVar[Mapping[str, object]] = MappingProxyType({})
 
+    issuer_path: ClassVar[str] = ""
+    """What a subclass needs the issuer to end in, so that a wrong rule can show; lawful, too."""
+
     config: Config = Config()
     freedom: Freedom = Freedom()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from typing import Literal
 
 from simulators.server.config import Client
 from simulators.server.grant import Grant
@@ -57,9 +59,37 @@ class TokenRules(Settled):
         """Header members of a JWT access token beside alg and kid (RFC 9068 section 2.1)."""
         return {"typ": "at+jwt"}
 
+    def id_header(self) -> dict[str, object]:
+        """Header members of an ID token beside alg and kid (OpenID Connect Core section 2)."""
+        return {"typ": "JWT"}
+
     def id_claims(self, claims: dict[str, object]) -> dict[str, object]:
         """The last word on an ID token's claims (OpenID Connect Core section 2)."""
         return claims
+
+    def named_key(self, kid: str) -> str:
+        """The kid under which a token names its key (RFC 7515 section 4.1.4)."""
+        return kid
+
+    def payload(self, claims: dict[str, object]) -> bytes:
+        """The claims of a JWT as they are signed (RFC 7519 section 4)."""
+        return json.dumps(claims, separators=(",", ":")).encode()
+
+    def jws(self, text: str, kind: Literal["access", "id"]) -> str:  # noqa: ARG002
+        """The last word on a signed token (RFC 7515 section 3.1)."""
+        return text
+
+    def audience(self, resource: str | None) -> str:
+        """For which resource alone an access token is made, "" for none (RFC 8707 section 2).
+
+        What is no absolute URI without fragment is not looked at.
+        """
+        absolute = resource is not None and "://" in resource and "#" not in resource
+        return str(resource) if absolute and self.freedom.honours_resource else ""
+
+    def is_audience(self, access: Access, url: str) -> bool:
+        """Whether a token was made for the resource at `url` (RFC 9068 section 4)."""
+        return access.family.audience in {"", url}
 
     def token_response(
         self,
@@ -74,7 +104,7 @@ class TokenRules(Settled):
         return family.client_id == client.client_id
 
     def bad_refresh_token(self) -> str:
-        """The error for a refresh token that is unknown, dead or another's (RFC 6749 section 5.2)."""
+        """The error for a refresh token that is no good (RFC 6749 section 5.2)."""
         return "invalid_grant"
 
     def refresh_scope(self, family: Family, wanted: Scope) -> Scope:
@@ -113,6 +143,18 @@ class TokenRules(Settled):
             parts.append(f'scope="{scope}"')
         return "Bearer " + ", ".join(parts)
 
+    def reads_scheme(self, scheme: str) -> bool:
+        """Whether a protected resource takes this scheme of Authorization (RFC 6750 section 2.1)."""
+        return scheme.lower() == "bearer"
+
+    def userinfo(self, members: dict[str, str]) -> dict[str, str]:
+        """The last word on what UserInfo says (OpenID Connect Core section 5.3.2)."""
+        return members
+
+    def userinfo_type(self) -> str:
+        """The media type of UserInfo (OpenID Connect Core section 5.3.2)."""
+        return "application/json"
+
     def access_behind(self, text: str, tokens: Tokens) -> Access | None:
         """The access token of that text, alive or not; None if it is not one of ours."""
         return tokens.inspect(text)
@@ -129,7 +171,12 @@ class TokenRules(Settled):
         """The last word on what introspection says of `token` (RFC 7662 section 2.2)."""
         return members
 
-    def token_to_revoke(self, text: str, hint: str | None, tokens: Tokens) -> Access | Refresh | None:  # noqa: ARG002
+    def token_to_revoke(
+        self,
+        text: str,
+        hint: str | None,  # noqa: ARG002
+        tokens: Tokens,
+    ) -> Access | Refresh | None:
         """The token that a revocation means, whatever the hint says (RFC 7009 section 2.1)."""
         return tokens.inspect(text) or tokens.inspect_refresh(text)
 

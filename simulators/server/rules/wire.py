@@ -87,7 +87,7 @@ class WireRules(Settled):
 
     def token_headers(self) -> tuple[Header, ...]:
         """Headers of every answer of the token endpoint (RFC 6749 section 5.1)."""
-        return _UNCACHED
+        return (*_UNCACHED, *self.cross_origin())
 
     def success_status(self, endpoint: Endpoint) -> int:  # noqa: ARG002
         """The status of a success (RFC 8628 section 3.2, RFC 6749 section 5.1)."""
@@ -108,3 +108,24 @@ class WireRules(Settled):
     def jwks(self, document: dict[str, object]) -> dict[str, object]:
         """The last word on the published keys (RFC 7517 section 5)."""
         return document
+
+    def well_known_paths(self, base_path: str) -> tuple[str, ...]:
+        """Where the metadata is found, for an issuer with or without a path.
+
+        RFC 8414 section 3.1 inserts the well-known part before the issuer's path, OpenID Connect
+        Discovery section 4 appends it.
+        """
+        inserted = (
+            f"/.well-known/oauth-authorization-server{base_path}",
+            f"/.well-known/openid-configuration{base_path}",
+        )
+        return (*inserted, f"{base_path}/.well-known/openid-configuration")
+
+    def published(self, path: str, response: Response) -> Response:  # noqa: ARG002
+        """The last word on a public document, metadata or keys, at its path."""
+        return response
+
+    def cross_origin(self) -> tuple[Header, ...]:
+        """Headers that let scripts of other origins in (OpenID Connect Discovery section 3)."""
+        allowed = self.freedom.allows_cross_origin
+        return (("access-control-allow-origin", "*"),) if allowed else ()

@@ -1,0 +1,55 @@
+"""The museum: every wrong server is caught by its own requirement, and by nothing unrelated.
+
+`DEVICEGRANT_SEED` chooses what the wrong servers are like where the RFC leaves them free.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from harness.requirements import catalogue
+from harness.runners import engine
+from harness.runners.museum import Kill, kill_all
+from simulators.mutants import MUTANTS
+
+SEED = int(os.environ.get("DEVICEGRANT_SEED", "8628"))
+
+UNKILLABLE = {
+    "test_any_history::test_whatever_happens_the_answers_are_lawful": "judged by its last history",
+}
+"""Scenarios that may go through the whole museum without a violation of their own, and why."""
+
+
+@pytest.fixture(scope="module")
+def kills() -> dict[str, Kill]:
+    return {kill.name: kill for kill in kill_all(MUTANTS, seed=SEED)}
+
+
+@pytest.mark.parametrize("name", [one.name for one in MUTANTS.values() if one.caught])
+def test_a_wrong_server_is_caught_for_the_right_reason(name: str, kills: dict[str, Kill]) -> None:
+    kill = kills[name]
+    assert kill.error == ""
+    assert kill.as_expected, f"{kill.breaks} is {kill.verdict}: {kill.message}"
+    assert kill.bystanders == {}
+
+
+@pytest.mark.parametrize("name", [one.name for one in MUTANTS.values() if not one.caught])
+def test_an_odd_but_lawful_server_passes(name: str, kills: dict[str, Kill]) -> None:
+    kill = kills[name]
+    assert (kill.verdict, kill.error, kill.bystanders) == ("pass", "", {})
+
+
+def test_every_scenario_catches_somebody(kills: dict[str, Kill]) -> None:
+    seen = {scenario for kill in kills.values() for scenario in kill.seen_by}
+    blind = {play.id for play in engine.plays()} - seen - UNKILLABLE.keys()
+    assert blind == set()
+
+
+def test_every_mutant_has_a_story() -> None:
+    for mutant in MUTANTS.values():
+        assert mutant.says.endswith("."), mutant.name
+        assert mutant.bug, mutant.name
+        assert {mutant.breaks, *mutant.also} <= catalogue().keys(), mutant.name
+        assert mutant.breaks not in mutant.also, mutant.name
