@@ -65,6 +65,7 @@ class BadHistory:
 def histories(transcript: Transcript) -> list[History]:
     """The history of every device_code that was issued in a transcript."""
     issues: dict[str, tuple[Exchange, dict[str, Any]]] = {}
+    owners: dict[str, str | None] = {}
     users: dict[str, str] = {}
     polls: dict[str, list[Exchange]] = {}
     decisions: dict[str, list[Decision]] = {}
@@ -75,12 +76,15 @@ def histories(transcript: Transcript) -> list[History]:
         elif event.door == "device_authorization" and event.issued and event.response:
             body = event.response.json() or {}
             code = str(body["device_code"])
-            issues[code] = event, body
+            issues[code], owners[code] = (event, body), client_of(event)
             users[str(body.get("user_code"))] = code
             polls[code], decisions[code] = [], []
         elif event.door == "token":
-            code = event.request.field("device_code") or ""
-            if code in issues and _ordinary(event, issues[code][0]):
+            sent = dict(reversed(event.request.fields))
+            code = sent.get("device_code", "")
+            ordinary = event.response is not None and event.manner == "lawful"
+            granted = sent.get("grant_type") == DEVICE_CODE_GRANT
+            if code in owners and ordinary and granted and client_of(event) == owners[code]:
                 polls[code].append(event)
     return [
         History(
@@ -99,15 +103,6 @@ def history_of(transcript: Transcript, device_code: str) -> History | None:
     """The history of one device_code, None if it was not issued here."""
     found = (one for one in histories(transcript) if one.device_code == device_code)
     return next(found, None)
-
-
-def _ordinary(poll: Exchange, issued: Exchange) -> bool:
-    return (
-        poll.response is not None
-        and poll.manner == "lawful"
-        and poll.request.field("grant_type") == DEVICE_CODE_GRANT
-        and client_of(poll) == client_of(issued)
-    )
 
 
 def bad_histories(history: History) -> list[BadHistory]:

@@ -184,7 +184,7 @@ def _alive(flow: _Flow, poll: Exchange) -> Expectation:
         if decision.done is None:
             # Nobody saw what was pressed in the end.
             expectation.unclear |= {Answer.TOKEN, Answer.DENIED}
-        expectation.unclear.add(Answer.BROKEN)
+        expectation.unclear |= {Answer.BROKEN, Answer.INVALID_GRANT}
         expectation.why += ", and somebody was deciding at that time"
         if any(p.answer is Answer.DENIED for p in before):
             expectation.allowed |= {Answer.INVALID_GRANT, Answer.EXPIRED}

@@ -5,23 +5,32 @@ The laws of this file: it reads transcripts and nothing else; what was not seen 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from statistics import median
 
-from harness.transcript import Exchange, Transcript
+from harness.histories import History, histories
+from harness.oracle import expiry_slack
+from harness.pacing import OPEN, Pace, locked_out, paces
+from harness.transcript import Decision, Exchange, Transcript, precedes
 from harness.wire import DEVICE_CODE_GRANT, Answer
 
 IMMEDIATE = 1.0
 """Seconds after the issue within which a first poll counts as immediate."""
+HASTY = 0.5
+"""The part of the interval below which no server takes a poll for well-spaced."""
 
 
 def observed(transcripts: Iterable[Transcript]) -> dict[str, object]:
     """The facts, by name; times in seconds unless the name says milliseconds."""
     kept = list(transcripts)
     issued = [e for transcript in kept for e in transcript.at("device_authorization") if e.issued]
-    facts = _announced(issued) | _answered(kept)
-    polls = [poll for transcript in kept for poll in _gaps(transcript)]
-    return facts | _throttled(polls) | _immediate(kept)
+    lives = [life for transcript in kept for life in histories(transcript)]
+    facts = _announced(issued) | _answered(kept) | _throttled(lives) | _immediate(lives)
+    if facts.get("says_slow_down") or facts.get("first_poll_counts"):
+        facts |= _order(lives)
+    return facts | _afterwards(lives)
 
 
 def _announced(issued: list[Exchange]) -> dict[str, object]:
@@ -68,71 +77,166 @@ def _answered(transcripts: list[Transcript]) -> dict[str, object]:
     return facts
 
 
-class _Gap:
-    """One poll: how long after the one before, against what a polite device waits (seconds)."""
-
-    __slots__ = ("early", "gap", "required", "slowed")
-
-    def __init__(self, gap: float, required: float, *, slowed: bool) -> None:
-        self.gap = gap
-        self.required = required
-        self.early = required - gap
-        self.slowed = slowed
+# --- the interval -----------------------------------------------------------------------------
 
 
-def _gaps(transcript: Transcript) -> list[_Gap]:
-    """Every ordinary poll that had one before it with the same code, while nobody had decided."""
-    interval: dict[str, float] = {}
-    last: dict[str, Exchange] = {}
-    slowed: dict[str, int] = {}
-    found = []
-    for exchange in transcript.exchanges:
-        body = (exchange.response.json() if exchange.response else None) or {}
-        if exchange.door == "device_authorization" and exchange.issued:
-            pause = body.get("interval")
-            usual = 5.0
-            interval[str(body["device_code"])] = (
-                float(pause or usual) if _is_number(pause) else usual
-            )
-        code = exchange.request.field("device_code") or ""
-        if exchange.door != "token" or code not in interval or exchange.manner != "lawful":
-            continue
-        if exchange.answer in {Answer.PENDING, Answer.SLOW_DOWN} and code in last:
-            required = interval[code] + 5.0 * slowed.get(code, 0)
-            gap = exchange.began - last[code].began
-            found.append(_Gap(gap, required, slowed=exchange.answer is Answer.SLOW_DOWN))
-        slowed[code] = slowed.get(code, 0) + (exchange.answer is Answer.SLOW_DOWN)
-        last[code] = exchange
-    return found
-
-
-def _throttled(polls: list[_Gap]) -> dict[str, object]:
-    """How early a poll may come, and whether slow_down was ever heard."""
-    if not polls:
+def _throttled(lives: list[History]) -> dict[str, object]:
+    """How early a poll may come, what slow_down changes, and whether obeying helps."""
+    by_code = [list(paces(life)) for life in lives]
+    measured = [pace for one in by_code for pace in one]
+    if not measured:
         return {}
-    early = [poll for poll in polls if poll.early > 0]
-    facts: dict[str, object] = {"says_slow_down": any(poll.slowed for poll in polls)}
-    tolerated = [poll.early for poll in early if not poll.slowed]
-    if early:
-        facts["early_tolerance_ms"] = round(1000 * max(tolerated, default=0.0))
+    facts: dict[str, object] = {
+        "says_slow_down": any(pace.refused for pace in measured),
+        "gaps_measured": len(measured),
+        "codes_measured": sum(bool(one) for one in by_code),
+    }
+    facts |= _tolerance([pace for pace in measured if not pace.slow_downs])
+    facts |= _escalation(measured)
+    obedient = [pace for pace in measured if pace.obedient]
+    facts["obedient_polls"] = len(obedient)
+    facts["obedient_polls_slowed_down"] = sum(pace.refused for pace in obedient)
+    outcomes = [outcome for one in by_code if (outcome := locked_out(one)) is not None]
+    if outcomes:
+        facts["obedient_device_locked_out"] = any(outcomes)
     return facts
 
 
-def _immediate(transcripts: list[Transcript]) -> dict[str, object]:
+def _tolerance(calm: list[Pace]) -> dict[str, object]:
+    """The edge between what is taken and what is refused, while nobody was slowed down yet."""
+    taken = [pace for pace in calm if not pace.refused]
+    refused = [pace for pace in calm if pace.refused]
+    facts: dict[str, object] = {}
+    if refused:
+        facts["largest_gap_refused"] = round(max(pace.least for pace in refused), 3)
+    if taken:
+        facts["smallest_gap_taken"] = round(min(pace.most for pace in taken), 3)
+    early = [pace.interval - pace.most for pace in taken if pace.most < pace.interval]
+    if early or any(pace.most < pace.interval for pace in refused):
+        facts["early_tolerance_ms"] = round(1000 * max(early, default=0.0))
+    blur = max((pace.least for pace in refused), default=-math.inf)
+    blur -= min((pace.most for pace in taken), default=math.inf)
+    if blur > 0:
+        # A server that counts whole seconds takes a gap or refuses it, by when it began.
+        facts["edge_blurred_ms"] = round(1000 * blur)
+    least = max((pace.interval for pace in calm), default=0.0)
+    if refused:
+        least = max(least, math.ceil(4 * max(pace.least for pace in refused)) / 4)
+    if least:
+        facts["safe_gap"] = least
+    return facts
+
+
+def _escalation(measured: list[Pace]) -> dict[str, object]:
+    """Whether slow_down raises the demand itself, and whether a patient poll brings it back."""
+    told = [pace for pace in measured if pace.raised]
+    facts: dict[str, object] = {}
+    at_once = {pace.refused for pace in told if pace.after_slow_down}
+    later = {pace.refused for pace in told if not pace.after_slow_down}
+    if at_once == {False}:
+        facts["escalation"] = "none"
+    elif True in at_once and len(at_once) == 1:
+        ways = {frozenset({True}): "kept", frozenset({False}): "reset"}
+        facts["escalation"] = ways.get(frozenset(later), "rises")
+    elif at_once:
+        facts["escalation"] = "now and then"
+    spared = [
+        pace
+        for pace in measured
+        if pace.after_slow_down
+        and pace.most < HASTY * pace.interval
+        and (pace.since_taken or 0.0) >= pace.interval
+    ]
+    if spared and facts.get("escalation") == "none":
+        facts["early_poll_restarts_interval"] = all(pace.refused for pace in spared)
+    return facts
+
+
+def _immediate(lives: list[History]) -> dict[str, object]:
     """Whether a poll right after the issue of the code is answered with slow_down."""
-    heard: list[Answer] = []
-    for transcript in transcripts:
-        issued: dict[str, float] = {}
-        for exchange in transcript.exchanges:
-            body = (exchange.response.json() if exchange.response else None) or {}
-            if exchange.door == "device_authorization" and exchange.issued:
-                issued[str(body["device_code"])] = exchange.ended
-            code = exchange.request.field("device_code") or ""
-            if exchange.door == "token" and exchange.manner == "lawful" and code in issued:
-                since = exchange.began - issued.pop(code)
-                if since <= IMMEDIATE and exchange.answer in {Answer.PENDING, Answer.SLOW_DOWN}:
-                    heard.append(exchange.answer)
+    heard = [
+        life.polls[0].answer
+        for life in lives
+        if life.polls and life.polls[0].began - life.issued.ended <= IMMEDIATE
+    ]
+    heard = [answer for answer in heard if answer in OPEN]
     return {"first_poll_counts": Answer.SLOW_DOWN in heard} if heard else {}
+
+
+# --- order, and what comes after --------------------------------------------------------------
+
+_FINAL: dict[str, set[Answer]] = {
+    "granted": {Answer.TOKEN},
+    "denied": {Answer.DENIED},
+    "expired": {Answer.EXPIRED, Answer.INVALID_GRANT},
+}
+
+
+def _order(lives: list[History]) -> dict[str, object]:
+    """Whether a hasty poll of a decided or expired code hears of that, or of its haste."""
+    facts: dict[str, object] = {}
+    for name, final in _FINAL.items():
+        told = [seen for life in lives for seen in _first_told(life, final, _is_over(life, name))]
+        if told:
+            facts[f"{name}_before_throttle"] = all(told)
+    return facts
+
+
+def _first_told(
+    life: History, final: set[Answer], is_over: Callable[[Exchange], bool]
+) -> Iterator[bool]:
+    """Whether hasty polls of a code that is over hear so, up to the first that does."""
+    for before, poll in pairwise(life.polls):
+        if not precedes(before, poll) or before.answer not in {*OPEN, *_FINAL["expired"]}:
+            continue
+        if is_over(poll) and poll.answer is Answer.SLOW_DOWN:
+            yield False
+        elif is_over(poll) and poll.answer in final:
+            if poll.ended - before.began < HASTY * life.interval:
+                yield True
+            return
+
+
+def _is_over(life: History, name: str) -> Callable[[Exchange], bool]:
+    def decided(poll: Exchange) -> bool:
+        return any(_counts(one, poll, approved=name == "granted") for one in life.decisions)
+
+    def expired(poll: Exchange) -> bool:
+        end = life.issued.ended + life.expires_in + expiry_slack(life.expires_in)
+        return poll.began > end and not life.decisions
+
+    return expired if name == "expired" else decided
+
+
+def _counts(decision: Decision, poll: Exchange, *, approved: bool) -> bool:
+    return decision.approved is approved and bool(decision.done) and precedes(decision, poll)
+
+
+def _afterwards(lives: list[History]) -> dict[str, object]:
+    """What a code says once it has bought its token, or has said that it is denied or expired."""
+    facts: dict[str, object] = {}
+    for name, first in (
+        ("token", Answer.TOKEN),
+        ("denial", Answer.DENIED),
+        ("expiry", Answer.EXPIRED),
+    ):
+        later = {
+            poll.answer.value
+            for life in lives
+            for told in life.having(first)[:1]
+            for poll in life.polls
+            if precedes(told, poll) and _in_time(life, poll, over=first is Answer.EXPIRED)
+            if poll.answer not in {Answer.SLOW_DOWN, Answer.BUSY}
+            if poll.answer is not None
+        }
+        if later:
+            facts[f"after_{name}"] = " or ".join(sorted(later))
+    return facts
+
+
+def _in_time(life: History, poll: Exchange, *, over: bool) -> bool:
+    """Whether a poll came while the code lived, or, if it is `over`, at any time."""
+    return over or poll.ended - life.issued.began < life.expires_in
 
 
 def _is_number(value: object) -> bool:

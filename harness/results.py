@@ -109,8 +109,8 @@ def merge(
     """One result per requirement out of (scenario id, judgement) pairs, in catalogue order.
 
     Requirements outside `wanted` are left out.  `strict` turns warnings into failures.  `known`
-    maps ids to reasons: a failure becomes "known", and an entry that did not fail becomes a
-    failure that asks to remove it.
+    maps ids to reasons: a violation becomes "known", and an entry that holds becomes a failure that
+    asks to remove it.
     """
     found: dict[str, list[tuple[str, Judgement]]] = {}
     for scenario, judgement in judgements:
@@ -141,9 +141,10 @@ def _merged(
     if strict and verdict is Verdict.WARN:
         verdict = Verdict.FAIL
     message = judgement.message
-    if admitted is not None:
-        if verdict is not Verdict.FAIL:
-            return _stale(requirement, admitted, scenarios, f"is {verdict.value} now")
+    if admitted is not None and verdict is Verdict.PASS:
+        return _stale(requirement, admitted, scenarios, "holds now")
+    # Whatever was not put to the test may still be true.
+    if admitted is not None and verdict in {Verdict.FAIL, Verdict.WARN}:
         verdict, message = Verdict.KNOWN, f"{admitted} — {message}"
     others = [j.message for _, j in at_worst if j is not judgement and j.message]
     return RequirementResult(

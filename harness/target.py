@@ -29,6 +29,8 @@ SECTION_OF = {
     "second": "[clients.second], another client that may use the grant",
     "confidential": "[clients.confidential], a client with a secret",
     "unauthorized": "[clients.unauthorized], a client that may not use the grant",
+    "credentials": "[clients.credentials], a client that gets tokens for itself alone "
+    "(client_credentials)",
     "restricted": "[clients.restricted], a client that the first person under [users] may use and "
     "the second may not",
     "client_secret_jwt": "[clients.client_secret_jwt], which signs assertions with its secret",
@@ -60,10 +62,14 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A protected resource and the scope that it asks for."""
+    """A protected resource and the scope that it asks for.
+
+    `write_scope` is what a POST asks for; it is tried only where that is named.
+    """
 
     url: str
     scope: str
+    write_scope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +78,7 @@ class Target:
 
     `slack` is by how many seconds two clocks may disagree.  `metadata` is the document that was
     discovered, or empty.  `known` maps requirement ids to the reason why their failure is admitted.
+    `authorization_details` are what the target can grant in place of a scope (RFC 9396).
     """
 
     name: str
@@ -95,6 +102,7 @@ class Target:
     profiles: frozenset[str] = frozenset()
     extra_device_authorization: Mapping[str, str] = field(default_factory=dict)
     extra_token: Mapping[str, str] = field(default_factory=dict)
+    authorization_details: tuple[Mapping[str, Any], ...] = ()
     ca_file: str | None = None
     tls_client_cert: str | None = None
     proxy: str | None = None
@@ -105,6 +113,15 @@ class Target:
     def loopback(self) -> bool:
         """Whether the target runs on this machine, so that TLS rules are skipped."""
         return self.virtual or is_loopback(self.token_endpoint)
+
+    def endpoint(self, name: str, client: Client) -> str:
+        """The URL of an endpoint; its alias for who connects with a certificate (RFC 8705 5)."""
+        aliases = self.metadata.get("mtls_endpoint_aliases")
+        if client.certificate is not None and isinstance(aliases, Mapping):
+            alias = aliases.get(name)
+            if isinstance(alias, str) and alias.startswith("https://"):
+                return alias
+        return str(getattr(self, name))
 
     @property
     def secrets(self) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
@@ -47,6 +48,7 @@ class _Consent(msgspec.Struct, forbid_unknown_fields=True):
 class _Resource(msgspec.Struct, forbid_unknown_fields=True):
     url: str
     scope: str = ""
+    write_scope: str = ""
 
 
 class _Clients(msgspec.Struct, forbid_unknown_fields=True):
@@ -54,6 +56,7 @@ class _Clients(msgspec.Struct, forbid_unknown_fields=True):
     second: _Client | None = None
     confidential: _Client | None = None
     unauthorized: _Client | None = None
+    credentials: _Client | None = None
     restricted: _Client | None = None
     client_secret_jwt: _Client | None = None
     private_key_jwt: _Client | None = None
@@ -94,6 +97,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     resource: _Resource | None = None
     known: dict[str, str] = {}
     profiles: list[str] = []
+    authorization_details: list[dict[str, Any]] = []
     extra: _Extra = msgspec.field(default_factory=_Extra)
 
 
@@ -180,16 +184,21 @@ def _target(file: _File, path: Path) -> Target:
         consent=consent.kind,
         command=tuple(consent.command),
         admin=_admin(file.admin),
-        resource=Resource(file.resource.url, file.resource.scope) if file.resource else None,
+        resource=_resource(file.resource),
         known=file.known,
         profiles=frozenset(file.profiles),
         extra_device_authorization=file.extra.device_authorization,
         extra_token=file.extra.token,
+        authorization_details=tuple(file.authorization_details),
         ca_file=_beside(file.ca_file, path),
         tls_client_cert=_beside(file.tls_client_cert, path),
         proxy=file.proxy,
         warnings=tuple(warnings),
     )
+
+
+def _resource(entry: _Resource | None) -> Resource | None:
+    return None if entry is None else Resource(entry.url, entry.scope, entry.write_scope)
 
 
 def _admin(entry: _Admin | None) -> Commands | None:

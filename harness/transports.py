@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
+from harness.certificates import CLIENT_CERTIFICATE
 from harness.clock import WallClock
 from harness.target import Target, TargetError
 from harness.wire import NoAnswer, Reason, Request, Response
@@ -34,6 +37,8 @@ class Socket:
     """A `Transport` over real connections; one per world, because pools collapse when shared."""
 
     def __init__(self, target: Target, *, read_timeout: float = READ_TIMEOUT) -> None:
+        self._target = target
+        self._others: dict[str, Socket] = {}
         self._deadline = _Deadline(read_timeout)
         context = ssl_context(target.ca_file, target.tls_client_cert)
         transport = httpx.HTTPTransport(verify=context)
@@ -51,7 +56,13 @@ class Socket:
         self._client.headers.clear()
 
     def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
+        """Send one request; raises `NoAnswer`.
+
+        A request that shows a client certificate goes over a connection with that certificate.
+        """
+        if (shown := request.header(CLIENT_CERTIFICATE)) is not None:
+            kept = tuple(one for one in request.headers if one[0].lower() != CLIENT_CERTIFICATE)
+            return self._with_certificate(shown)(replace(request, headers=kept))
         self._deadline.start()
         try:
             built = self._client.build_request(
@@ -81,6 +92,9 @@ class Socket:
         return Response(response.status_code, headers, body)
 
     def _read(self, response: httpx.Response) -> bytes:
+        if "," in response.headers.get("content-encoding", ""):
+            # Each layer may blow up what is inside a thousandfold; nobody asked for even one.
+            raise NoAnswer("garbled", "the body is packed more than once")
         body = bytearray()
         for chunk in response.iter_bytes():
             body += chunk
@@ -88,9 +102,22 @@ class Socket:
                 raise NoAnswer("too_large", f"the body is larger than {MAX_BODY:,} bytes")
         return bytes(body)
 
+    def _with_certificate(self, shown: str) -> Socket:
+        """Connections of their own for one of the clients' certificates (RFC 8705)."""
+        if shown not in self._others:
+            known = [client.certificate for client in self._target.clients.values()]
+            files = [one.file for one in known if one is not None and one.header[1] == shown]
+            if not files or files[0] is None:
+                raise NoAnswer("tls", "there is no file with the key of this client certificate")
+            target = replace(self._target, tls_client_cert=files[0])
+            self._others[shown] = Socket(target, read_timeout=self._deadline.limit)
+        return self._others[shown]
+
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+        for other in self._others.values():
+            other.close()
 
 
 @lru_cache(maxsize=8)
@@ -110,17 +137,17 @@ class _Deadline:
     """Seconds left for the response under way."""
 
     def __init__(self, limit: float) -> None:
-        self._limit = limit
+        self.limit = limit
         self._clock = WallClock()
         self._end = limit
 
     def start(self) -> None:
-        self._end = self._clock.now() + self._limit
+        self._end = self._clock.now() + self.limit
 
     def left(self, timeout: float | None) -> float:
         left = self._end - self._clock.now()
         if left <= 0:
-            raise httpcore.ReadTimeout(f"not complete after {self._limit:.0f} s")
+            raise httpcore.ReadTimeout(f"not complete after {self.limit:.0f} s")
         return left if timeout is None else min(left, timeout)
 
 
@@ -144,9 +171,8 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        return _Stream(
-            self._stream.start_tls(ssl_context, server_hostname, timeout), self._deadline
-        )
+        left = self._deadline.left(timeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -174,8 +200,10 @@ def _pool(
 ) -> httpcore.ConnectionPool:
     backend = _Backend(deadline)
     if proxy is not None:
+        found = _proxy(proxy)
         return httpcore.HTTPProxy(
-            proxy_url=proxy,
+            proxy_url=str(found.url),
+            proxy_auth=found.raw_auth,
             ssl_context=context,
             keepalive_expiry=IDLE,
             network_backend=backend,
@@ -183,6 +211,18 @@ def _pool(
     return httpcore.ConnectionPool(
         ssl_context=context, keepalive_expiry=IDLE, network_backend=backend
     )
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    """A proxy with the name and password out of its URL; raises `TargetError` for no such URL."""
+    try:
+        named = bool(urlsplit(url).hostname)
+        found = httpx.Proxy(url)
+    except (ValueError, httpx.InvalidURL) as problem:
+        raise TargetError(f"proxy cannot be used: {problem}") from None
+    if found.url.scheme not in {"http", "https"} or not named:
+        raise TargetError("proxy must be an absolute http or https URL")
+    return found
 
 
 def _no_answer(problem: Exception, url: str) -> NoAnswer:

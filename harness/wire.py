@@ -68,11 +68,7 @@ class Request:
         kind = self.header("content-type") or ""
         if kind.partition(";")[0].strip().lower() != FORM:
             return []
-        try:
-            text = self.body.decode("utf-8", "replace")
-            return parse_qsl(text, keep_blank_values=True, errors="replace")
-        except ValueError:
-            return []
+        return list(_pairs(self.body))
 
     def field(self, name: str) -> str | None:
         """The first form field of that name, or None."""
@@ -251,6 +247,15 @@ def _no_constant(name: str) -> None:
 
 _small_object = lru_cache(maxsize=512)(_object)
 """A response is judged by many checks, each of which reads it."""
+
+
+@lru_cache(maxsize=512)
+def _pairs(body: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        text = body.decode("utf-8", "replace")
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="replace"))
+    except ValueError:
+        return ()
 
 
 def _header(headers: tuple[Header, ...], name: str) -> str | None:

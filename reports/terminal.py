@@ -15,6 +15,7 @@ from reports.clean import clean
 from reports.failures import blocks, heading
 from reports.gaps import gap_lines
 from reports.lines import Line, line
+from reports.policy_card import card_lines
 from reports.report import MARKS, Report
 from reports.summary import (
     Opening,
@@ -84,6 +85,7 @@ class Terminal:
         if gaps:
             self.print([*heading("Not put to the test", self.width), *gaps, Line()])
         self.print(blocks(report, self.width))
+        self.print(card_lines(report.results.policy, self.width))
         self.print([*heading("Summary", self.width), *summary_lines(report, self.width)])
 
     def _quietly(self, report: Report) -> None:

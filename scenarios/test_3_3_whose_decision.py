@@ -109,7 +109,7 @@ def test_people_are_told_that_a_device_asks(device: Device, user: User, judge: J
     judge.holds("RFC8628-5.4-confirm-possession", visit.decision is not None)
 
 
-@verifies("RFC8628-3.3-inform", "RFC8628-5.4-show-device")
+@verifies("RFC8628-3.3-inform", "RFC8628-5.4-show-device", "RFC10027-6.1.14-ux-context")
 def test_people_are_told_who_asks(
     device: Device, stranger: Device, user: User, judge: Judge
 ) -> None:
@@ -123,7 +123,11 @@ def test_people_are_told_who_asks(
         shown = visit.page.text if visit.page is not None else ""
         texts.append(_without(shown, asking.user_code))
 
-    for requirement in ("RFC8628-3.3-inform", "RFC8628-5.4-show-device"):
+    for requirement in (
+        "RFC8628-3.3-inform",
+        "RFC8628-5.4-show-device",
+        "RFC10027-6.1.14-ux-context",
+    ):
         judge.holds(
             requirement,
             texts[0] != texts[1],

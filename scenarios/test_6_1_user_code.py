@@ -6,9 +6,12 @@ from harness.consent import Outcome, Wish
 from harness.requirements import verifies
 from harness.verdict import Judge, NotApplicable, given, heard
 from harness.wire import Answer
-from scenarios.user_codes import plain, separators
+from scenarios.user_codes import plain, separators, with_a_twin
 from simulators.device import Device
 from simulators.user import User
+
+TRIES = 5
+"""Codes that are asked for until one has a character with a look-alike."""
 
 
 @verifies("RFC8628-6.1-case")
@@ -64,6 +67,24 @@ def test_stray_characters_are_dropped(device: Device, user: User, judge: Judge) 
         "RFC8628-6.1-foreign-chars",
         accepts(device, user, spoiled),
         received="a code with a dot and an underscore in it is refused",
+    )
+
+
+@verifies("RFC8628-6.1-confusable")
+def test_a_look_alike_may_pass(device: Device, user: User, judge: Judge) -> None:
+    """Who reads an S as a 5 may be understood all the same; either way is noted."""
+    for _ in range(TRIES):
+        device.begin()
+        mistaken = with_a_twin(device.user_code)
+        if mistaken is not None:
+            break
+    else:
+        raise NotApplicable("no character of the codes has a look-alike")
+
+    judge.holds(
+        "RFC8628-6.1-confusable",
+        accepts(device, user, mistaken),
+        received="a look-alike is not taken for the character that was meant",
     )
 
 

@@ -8,7 +8,7 @@ from harness.requirements import verifies
 from harness.target import Client, Target
 from harness.transcript import Exchange
 from harness.verdict import Judge, NotApplicable, describe, given, heard
-from harness.wire import Answer
+from harness.wire import Answer, number_of
 from scenarios.claims import payload
 from scenarios.token_fate import (
     NO_SUCH_TOKEN,
@@ -103,11 +103,11 @@ def _same_person(
         received=f"another {', '.join(changed)}",
         evidence=(answer,),
     )
-    born = [claims.get("iat") for claims in (old, new)]
-    if all(isinstance(one, int | float) for one in born):
+    born, again = number_of(old.get("iat")), number_of(new.get("iat"))
+    if born is not None and again is not None:
         judge.holds(
             requirement,
-            born[1] > born[0],
+            again > born,
             expected="iat of the time of the refresh",
             received="iat of the first id_token",
             evidence=(answer,),

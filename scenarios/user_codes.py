@@ -17,6 +17,19 @@ def separators(user_code: str) -> str:
     return re.sub(r"[^\W_]", "", user_code)
 
 
+TWINS = {"O": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "B": "8"}
+TWINS |= {digit: letter for letter, digit in TWINS.items() if letter != "L"}
+
+
+def with_a_twin(user_code: str) -> str | None:
+    """The code with one character misread as its look-alike, or None if none has any."""
+    for place, char in enumerate(user_code):
+        twin = TWINS.get(char.upper())
+        if twin is not None:
+            return user_code[:place] + twin + user_code[place + 1 :]
+    return None
+
+
 def another_code(user_code: str) -> str:
     """A code of the same shape and alphabet that was not issued: the letters turned round.
 

@@ -69,7 +69,8 @@ class Device:
         `without` leaves out fields, `plus` adds some at the end, `client` asks as somebody else.
         """
         target = self.world.target
-        fields, auth = self._credentials(client, target.device_authorization_endpoint)
+        endpoint = target.endpoint("device_authorization_endpoint", client or self.client)
+        fields, auth = self._credentials(client, endpoint)
         if self.names_itself and not any(name == "client_id" for name, _ in fields):
             fields.append(("client_id", (client or self.client).client_id))
         wanted = self.scope if scope is None else scope
@@ -77,7 +78,7 @@ class Device:
             fields.append(("scope", wanted))
         fields += target.extra_device_authorization.items()
         kept = [(name, value) for name, value in fields if name not in without]
-        return Request.form(target.device_authorization_endpoint, [*kept, *plus], auth)
+        return Request.form(endpoint, [*kept, *plus], auth)
 
     def _credentials(
         self, client: Client | None, endpoint: str
@@ -180,11 +181,12 @@ class Device:
         """The request that polls (RFC 8628 section 3.4); the parameters as for asking."""
         target = self.world.target
         code = self.device_code if device_code is None else device_code
-        auth_fields, auth = self._credentials(client, target.token_endpoint)
+        endpoint = target.endpoint("token_endpoint", client or self.client)
+        auth_fields, auth = self._credentials(client, endpoint)
         fields = [("grant_type", DEVICE_CODE_GRANT), ("device_code", code), *auth_fields]
         fields += target.extra_token.items()
         kept = [(name, value) for name, value in fields if name not in without]
-        return Request.form(target.token_endpoint, [*kept, *plus], auth)
+        return Request.form(endpoint, [*kept, *plus], auth)
 
     def poll(self) -> Exchange:
         """Poll once, whatever comes of it; the exchange is kept in `polls`."""
@@ -273,6 +275,8 @@ class Device:
         headers: tuple[tuple[str, str], ...] = (("accept", "application/json"),)
         if token is not None:
             headers = (*headers, ("authorization", f"Bearer {token}"))
+        if self.client.certificate is not None:
+            headers = (*headers, self.client.certificate.header)
         door: Door = "userinfo" if url == self.world.target.userinfo_endpoint else "resource"
         return self.world.send(Request(method, url, headers), who=self.name, door=door)
 

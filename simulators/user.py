@@ -28,11 +28,13 @@ class User:
         typed: str | None = None,
         by_link: bool = False,
         signed_in: bool = True,
+        counts: bool = True,
     ) -> Visit:
         """Go through the target's pages and report how far that went; writes down a decision.
 
         `typed` is typed in place of the code as displayed, `by_link` opens
         verification_uri_complete, `signed_in=False` stops where the page asks for an account.
+        With `counts=False` it is written down that nobody can know whether the decision counts.
         Raises `Inconclusive` if the pages could not be followed or did not answer.
         """
         codes = device.codes
@@ -57,6 +59,7 @@ class User:
                 self._note(codes.user_code, began, approved=_ANSWER[wish], done=None)
             raise unanswered(problem) from None
         done = {Outcome.DECIDED: True, Outcome.REFUSED: False}.get(visit.outcome)
+        done = done if counts else None
         if wish in _ANSWER:
             self._note(codes.user_code, began, approved=_ANSWER[wish], done=done)
         if visit.outcome is Outcome.SIGN_IN_FAILED:
@@ -82,18 +85,31 @@ class User:
             after=since[1],
         )
 
-    def approve(self, device: Device, *, typed: str | None = None, by_link: bool = False) -> Visit:
+    def approve(
+        self,
+        device: Device,
+        *,
+        typed: str | None = None,
+        by_link: bool = False,
+        counts: bool = True,
+    ) -> Visit:
         """Say yes; raises `Inconclusive` if the target does not let this person."""
-        return self._must(Wish.APPROVE, device, typed=typed, by_link=by_link)
+        return self._must(Wish.APPROVE, device, typed=typed, by_link=by_link, counts=counts)
 
     def deny(self, device: Device, *, by_link: bool = False) -> Visit:
         """Say no; raises `Inconclusive` if the target does not let this person."""
         return self._must(Wish.DENY, device, by_link=by_link)
 
     def _must(
-        self, wish: Wish, device: Device, *, typed: str | None = None, by_link: bool = False
+        self,
+        wish: Wish,
+        device: Device,
+        *,
+        typed: str | None = None,
+        by_link: bool = False,
+        counts: bool = True,
     ) -> Visit:
-        visit = self.decides(wish, device, typed=typed, by_link=by_link)
+        visit = self.decides(wish, device, typed=typed, by_link=by_link, counts=counts)
         if visit.outcome is not Outcome.DECIDED:
             how = f"{visit.outcome.name.lower()}: {visit.message}"
             raise Inconclusive(f"{self.name} could not {wish.name.lower()} ({how})")

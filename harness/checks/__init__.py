@@ -6,7 +6,17 @@ held to the rules for responses of that kind.
 
 from __future__ import annotations
 
-from harness.checks import codes, errors, pages, polls, tokens, transport
+from harness.checks import (
+    challenges,
+    codes,
+    errors,
+    keys,
+    metadata,
+    pages,
+    polls,
+    tokens,
+    transport,
+)
 from harness.target import Target
 from harness.transcript import Transcript
 from harness.verdict import Judge
@@ -16,4 +26,7 @@ def judge(transcript: Transcript, target: Target, judge: Judge) -> None:
     """Apply all standing checks; judgements are collected in `judge`."""
     for check in (codes.check, errors.check, tokens.check, polls.check, pages.check):
         check(transcript, judge)
+    for check in (challenges.check, keys.check):
+        check(transcript, judge)
     transport.check(transcript, target, judge)
+    metadata.check(transcript, target, judge)

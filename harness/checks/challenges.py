@@ -74,18 +74,17 @@ def bearer(exchange: Exchange) -> Challenge | None:
 
 def check(transcript: Transcript, judge: Judge) -> None:
     """Judge the form of every Bearer challenge of a transcript."""
-    for door in ("userinfo", "resource"):
-        for exchange in transcript.at(door):  # type: ignore[arg-type]
-            challenge = bearer(exchange)
-            if challenge is not None:
-                wrong = _wrong_with(challenge)
-                judge.holds(
-                    "RFC6750-3-attr-once",
-                    not wrong,
-                    expected="each attribute once, in the characters that it may hold",
-                    received=wrong,
-                    evidence=(exchange,),
-                )
+    for exchange in (*transcript.at("userinfo"), *transcript.at("resource")):
+        challenge = bearer(exchange)
+        if challenge is not None:
+            wrong = _wrong_with(challenge)
+            judge.holds(
+                "RFC6750-3-attr-once",
+                not wrong,
+                expected="each attribute once, in the characters that it may hold",
+                received=wrong,
+                evidence=(exchange,),
+            )
 
 
 def _wrong_with(challenge: Challenge) -> str:

@@ -148,19 +148,20 @@ def verify(jwt: Jwt, keys: Sequence[Key], secret: str | None = None) -> Proof:
     return Proof(Signature.UNDECIDED, f"the published keys cannot be used with {jwt.alg:.20}")
 
 
-def left_half(text: str, alg: str, curve: object = None) -> str | None:
-    """The hash that binds an access token to an ID token (OpenID Connect Core section 3.1.3.6).
+def left_halves(text: str, alg: str) -> tuple[str, ...]:
+    """The hashes that bind an access token to an ID token (OpenID Connect Core section 3.1.3.6).
 
-    None if it is not known which hash function `alg` implies.
+    None if it is not known which hash function `alg` implies, two if it does not say the curve.
     """
     raw = text.encode("utf-8", "replace")
-    if alg == "Ed448" or curve == "Ed448":
-        return _b64url(hashlib.shake_256(raw).digest(57))
-    name = "sha512" if key_type(alg) == "OKP" else _HALVED.get(alg[2:5])
-    if name is None or key_type(alg) is None:
-        return None
-    digest = hashlib.new(name, raw, usedforsecurity=False).digest()
-    return _b64url(digest[: len(digest) // 2])
+    kind = key_type(alg)
+    digests = []
+    if kind == "OKP" and alg != "Ed25519":
+        digests.append(hashlib.shake_256(raw).digest(114))
+    name = "sha512" if kind == "OKP" else _HALVED.get(alg[2:5])
+    if kind is not None and name is not None and alg != "Ed448":
+        digests.append(hashlib.new(name, raw, usedforsecurity=False).digest())
+    return tuple(_b64url(digest[: len(digest) // 2]) for digest in digests)
 
 
 def _with_secret(jwt: Jwt, secret: str | None) -> Proof:

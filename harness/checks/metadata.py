@@ -283,9 +283,9 @@ def _has_tail(url: str) -> bool:
 def _scheme(url: str) -> str:
     try:
         parts = urlsplit(url)
-        return parts.scheme if parts.hostname else ""
     except ValueError:
         return ""
+    return parts.scheme if parts.hostname else ""
 
 
 def _shown(body: Mapping[str, Any], name: str) -> str:

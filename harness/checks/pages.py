@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote, unquote
 
 from harness.transcript import Transcript
 from harness.verdict import Judge
+
+_SECRET = re.compile(r"[?&#;]client_secret=[^&;]")
 
 
 def check(transcript: Transcript, judge: Judge) -> None:
@@ -35,6 +38,14 @@ def check(transcript: Transcript, judge: Judge) -> None:
                 *response.all_headers("location"),
                 *response.all_headers("set-cookie"),
             ]
+        )
+        links = [exchange.request.url, *response.all_headers("location")]
+        judge.holds(
+            "RFC8628-3.3-no-device_code-page",
+            not any(_SECRET.search(unquote(link)) for link in links),
+            expected="addresses that never carry a client's secret",
+            received="a client_secret in an address of the browser",
+            evidence=(exchange,),
         )
         judge.holds(
             "RFC8628-3.3-no-device_code-page",

@@ -93,5 +93,10 @@ def _file() -> dict[str, dict[str, str]]:
 
 def mentions(name: str, *texts: str) -> bool:
     """Whether any of the texts has a word of the vocabulary `name`."""
-    book = vocabulary(name)
-    return any(book.found_in(words_of(text)) for text in texts if text)
+    return any(_mentioned(name, text) for text in texts if text)
+
+
+@lru_cache(maxsize=8192)
+def _mentioned(name: str, text: str) -> bool:
+    """The pages of one server say the same things again and again."""
+    return vocabulary(name).found_in(words_of(text))

@@ -36,6 +36,9 @@ _SECONDS = _Amount(min=0)
 _RATE = _Amount(min=0, min_open=True)
 _TARGET_HELP = """TARGET is nothing (the embedded reference server, in virtual time), mutant:NAME,
 an issuer URL, or the path of a target file."""
+_SOCKET_HELP = """TARGET is nothing (the reference server on a socket of this machine, in real time),
+mutant:NAME (wrong in one way), an issuer URL, or the path of a target file."""
+_PROFILES_HELP = "A group of requirements, such as core, oidc or bcp; repeatable."
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001
@@ -89,7 +92,7 @@ def commands() -> None:
     show_default=True,
     help="The weakest level that is judged.",
 )
-@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Repeatable.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help=_PROFILES_HELP)
 @click.option("--strict", is_flag=True, help="A SHOULD that does not hold fails the run.")
 @click.option("--seed", type=int, help="Repeats a run on the embedded server exactly.")
 @click.option(
@@ -115,7 +118,7 @@ def check(**options: Any) -> int:
 
 @commands.command()
 @click.argument("id", required=False, metavar="[ID]")
-@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Repeatable.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help=_PROFILES_HELP)
 @click.option("--untested", is_flag=True, help="Only what nobody outside can decide, and why.")
 @click.option("--plain", is_flag=True, help="No colours.")
 def requirements(id: str | None, **options: Any) -> int:  # noqa: A002
@@ -154,7 +157,7 @@ def serve(port: int, **options: Any) -> int:
     return serve_it(port, **options)
 
 
-@commands.command(epilog=_TARGET_HELP)
+@commands.command(epilog=_SOCKET_HELP)
 @click.argument("target", required=False)
 @click.option("--client-id", help="The client that the device is.")
 @click.option("--scope", help="The scope that it asks for.")
@@ -171,7 +174,7 @@ def device(target: str | None, **options: Any) -> int:
     return play_device(target, **options)
 
 
-@commands.command(epilog=_TARGET_HELP)
+@commands.command(epilog=_SOCKET_HELP)
 @click.argument("target", required=False)
 @click.option("--profile", default="steady_state", show_default=True, metavar="NAME")
 @click.option("--devices", type=click.IntRange(min=1), default=200, show_default=True)
@@ -257,7 +260,7 @@ def doctor(target: str | None, **options: Any) -> int:
 @click.option("--patience", type=_SECONDS, default=60.0, show_default=True, help="Seconds.")
 @click.option("--only", multiple=True, metavar="PREFIX", help="An id or its beginning; repeatable.")
 @click.option("--level", type=click.Choice(["must", "should", "may"]), default="may")
-@click.option("--profile", "profiles", multiple=True, metavar="NAME", help="Repeatable.")
+@click.option("--profile", "profiles", multiple=True, metavar="NAME", help=_PROFILES_HELP)
 @click.option("--rate", type=_RATE, default=10.0)
 @click.option("--intrusive", is_flag=True, help="Also what could disturb others.")
 @click.option("--plain", is_flag=True, help="No colours.")

@@ -57,7 +57,10 @@ def examine(
         findings.append(finding)
         terminal.print(_lines(finding, terminal.width))
     failed = any(finding.verdict == "fail" for finding in findings)
-    told = "fix what is marked x first" if failed else "ready: devicegrant check " + (word or "")
+    given = [word or "", f"--client-id {client_id}" if client_id else ""]
+    given.append(f"--scope {scope!r}" if scope else "")
+    ready = " ".join(["ready: devicegrant check", *filter(None, given)])
+    told = "fix what is marked x first" if failed else ready
     terminal.print([BLANK, line((told.strip(), "bold red" if failed else "bold green"))])
     return 2 if failed else 0
 

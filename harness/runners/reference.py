@@ -36,6 +36,8 @@ def reference_server(
         config = Config.demo(issuer, seed, lifetime=lifetime, interval=interval)
     except ValueError as problem:
         raise TargetError(str(problem)) from None
+    # On our socket no client can show a certificate.
+    config = replace(config, mutual_tls=False)
     if accounts:
         from simulators.people import crowd
 
@@ -64,6 +66,8 @@ def _lines(server: Server) -> Iterator[str]:
         yield f"\n[clients.{role}]\nclient_id = {text(client.client_id)}"
         if client.client_secret:
             yield f"client_secret = {text(client.client_secret)}\nauth = {text(client.auth)}"
+        if client.private_key:
+            yield f"private_key = {text(client.private_key)}"
     for number, person in enumerate(target.users):
         key = person.username if person.username.isalnum() else f"person{number}"
         yield f"\n[users.{key}]\nusername = {text(person.username)}"

@@ -139,6 +139,7 @@ ACTORS: dict[str, Callable[[Stage], Any]] = {
     "other_device": lambda stage: Device(stage.world, stage.client("public"), "other display"),
     "stranger": lambda stage: Device(stage.world, stage.client("second"), "radio"),
     "kiosk": lambda stage: Device(stage.world, stage.client("confidential"), "kiosk"),
+    "signage": lambda stage: Device(stage.world, stage.client("credentials"), "signage"),
     "outsider": lambda stage: Device(stage.world, stage.client("unauthorized"), "outsider"),
     "meter": lambda stage: Device(stage.world, stage.client("private_key_jwt"), "meter"),
     "sensor": lambda stage: Device(stage.world, stage.client("client_secret_jwt"), "sensor"),

@@ -18,10 +18,25 @@ from harness.target_file import read_target
 if TYPE_CHECKING:
     from harness.clock import Clock
     from simulators.mutants import Mutant
+    from simulators.server import Client as Registered
     from simulators.server import Config, Rules, Server
 
 SCOPE = "openid profile dashboard:read"
 """What a display asks the embedded server for."""
+
+_ROLES = {
+    "public": "tv",
+    "second": "radio",
+    "confidential": "kiosk",
+    "unauthorized": "web-only",
+    "credentials": "signage",
+    "restricted": "locker",
+    "private_key_jwt": "meter",
+    "client_secret_jwt": "sensor",
+    "dpop_bound": "drone",
+}
+_BY_CERTIFICATE = {"tls_client_auth": "turbine", "certificate_bound": "buoy"}
+"""Which client of the demo plays which part of a target file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +145,9 @@ def embedded(
 def target_of(server: Server, *, scope: str | None = None) -> Target:
     """The target file that somebody would write for the reference server."""
     config: Config = server.config
-    clients = {
-        role: Client(one.client_id, one.secret, one.auth)
-        for role, name in (
-            ("public", "tv"),
-            ("second", "radio"),
-            ("confidential", "kiosk"),
-            ("unauthorized", "web-only"),
-            ("restricted", "locker"),
-        )
-        for one in (config.client(name),)
-    }
+    clients = {role: _known(config.client(name)) for role, name in _ROLES.items()}
+    if config.takes_certificates:
+        clients |= {role: _known(config.client(name)) for role, name in _BY_CERTIFICATE.items()}
     metadata = server.metadata
     return Target(
         name="reference server",
@@ -156,9 +163,23 @@ def target_of(server: Server, *, scope: str | None = None) -> Target:
         scope=SCOPE if scope is None else scope,
         users=tuple(Person(account.username, account.password) for account in config.accounts),
         consent="forms",
-        resource=Resource(f"{config.issuer}/dashboard", "dashboard:read"),
+        resource=Resource(f"{config.issuer}/dashboard", "dashboard:read", "dashboard:write"),
         profiles=frozenset({"jwt"}),
         virtual=True,
+    )
+
+
+def _known(one: Registered) -> Client:
+    """A registered client as its owner knows it."""
+    from simulators.credentials import certificate_for, pem_of
+
+    key = one.private_key
+    return Client(
+        one.client_id,
+        one.secret,
+        one.auth,
+        pem_of(key) if key is not None and one.auth == "private_key_jwt" else None,
+        certificate_for(one.tls_subject, key) if key is not None and one.tls_subject else None,
     )
 
 

@@ -15,6 +15,7 @@ from simulators.server.refusal import Endpoint, Refused
     "RFC8628-3.4-authenticate-as",
     "RFC8628-3.1-confidential-unauth",
     "RFC6749-2.3.1-query-refused",
+    "RFC6749-6-client-auth",
     bug="goauthentik/authentik PR #21700, #20828; ferriskey/ferriskey PR #1238; oauthlib PR #920",
 )
 class NoClientAuth(Rules):
@@ -66,6 +67,9 @@ class SecretRefused(Rules):
     "RFC8628-3.1-confidential-wrong-secret",
     "RFC8628-3.1-confidential-unauth",
     "RFC8628-3.4-authenticate-as",
+    "RFC6749-6-client-auth",
+    "RFC7009-2.1-client-auth",
+    "RFC7662-2.3-error",
     bug="mosip/esignet #2260; thunder-id/thunderid #4483",
 )
 class WrongClientError(Rules):

@@ -156,6 +156,7 @@ class AnySessionDecides(Rules):
     "S51",
     "RFC8628-3.3-inform",
     "RFC8628-5.4-show-device",
+    "RFC10027-6.1.14-ux-context",
     bug="better-auth CVE-2026-109346",
     verified=False,
 )
@@ -187,7 +188,15 @@ class CsrfApprove(Rules):
 
 
 @mutant(
-    "S72", "RFC8628-3.3-authenticate-user", "UA-user-identity", bug="ridi-oss/proxy-monster PR #122"
+    "S72",
+    "RFC8628-3.3-authenticate-user",
+    "UA-user-identity",
+    "UA-account-state",
+    "RFC6750-2.1-header",
+    "OIDC-5.3.2-sub",
+    "OIDC-8-sub-stable",
+    "RFC9068-2.2-sub-user",
+    bug="ridi-oss/proxy-monster PR #122",
 )
 class ConfirmBeforeLogin(Rules):
     """A code can be approved without signing in."""
@@ -244,7 +253,7 @@ class LinkHidesCode(Rules):
         return {"ref": grant.user_code}
 
 
-@mutant("", "RFC8628-3.3-used-code-page", bug="no report known")
+@mutant("", "RFC8628-3.3-used-code-page", "RFC10027-6.1.3-one-time", bug="no report known")
 class UsedCodeOffered(Rules):
     """A code that was used opens the consent page again."""
 
@@ -262,7 +271,7 @@ class DeviceCodeOnPage(Rules):
         return {**super().hidden_fields(grant), "device_code": grant.device_code}
 
 
-@mutant("", "RFC8628-3.3-choice", bug="no report known")
+@mutant("", "RFC8628-3.3-choice", "RFC10027-6.1.14-ux-decline", bug="no report known")
 class NoWayToRefuse(Rules):
     """The page offers no way to say no."""
 
@@ -271,7 +280,7 @@ class NoWayToRefuse(Rules):
         return False
 
 
-@mutant("", "UA-user-identity", bug="no report known")
+@mutant("", "UA-user-identity", "OIDC-8-sub-stable", bug="no report known")
 class EverybodyIsAlice(Rules):
     """Tokens belong to the first account, whoever approved."""
 

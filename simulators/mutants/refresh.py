@@ -58,7 +58,13 @@ class RefreshNarrows(Rules):
         return super().refresh_scope(family, wanted) if wanted else family.scope[:1]
 
 
-@mutant("", "RFC6749-6-invalid", "RFC9700-4.14.2-reuse", bug="no report known")
+@mutant(
+    "",
+    "RFC6749-6-invalid",
+    "RFC6749-6-client-binding",
+    "RFC9700-4.14.2-reuse",
+    bug="no report known",
+)
 class RefreshTokenMalformed(Rules):
     """A refresh token that is no good is called an invalid request."""
 

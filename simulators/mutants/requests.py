@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from harness.wire import Request
 from simulators.mutants.mutant import mutant
@@ -116,6 +117,8 @@ class ScopeRequiredAtToken(Rules):
 @mutant("S57", "RFC6749-3.2-form-charset", bug="goauthentik/authentik #13484")
 class EscapesNotDecoded(Rules):
     """Percent-escapes in a device_code are taken literally."""
+
+    pinned = MappingProxyType({"device_code_format": "urlsafe"})
 
     def parameters(
         self, request: Request, content_type: str, endpoint: Endpoint

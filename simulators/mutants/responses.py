@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from types import MappingProxyType
 
 from harness.wire import Header, Response
 from simulators.mutants.mutant import mutant
@@ -57,6 +58,9 @@ class Pending403(Rules):
     "RFC8628-3.5-expired_token",
     "RFC6749-5.2-invalid_client-status",
     "RFC6749-5.2-www-authenticate",
+    "RFC7009-2.1-client-auth",
+    "RFC7662-2.1-auth",
+    "RFC7662-2.3-error",
     bug="ramosbugs/oauth2-rs #218; panva/openid-client #575; smallstep/cli #1330 (GitHub's server)",
 )
 class Errors200(Rules):
@@ -208,9 +212,16 @@ class DeviceResponseCached(Rules):
         return (("content-type", "application/json"),)
 
 
-@mutant("", "RFC8628-3.3-no-device_code-uri", bug="no report known")
+@mutant(
+    "",
+    "RFC8628-3.3-no-device_code-uri",
+    "RFC8628-3.3-no-device_code-page",
+    bug="no report known",
+)
 class DeviceCodeInLink(Rules):
     """verification_uri_complete carries the device_code."""
+
+    pinned = MappingProxyType({"sends_complete": True})
 
     def verification_uri_complete(self, address: str, grant: Grant) -> object:
         """Both codes."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from harness.clock import Clock
 from harness.wire import Request, Response
-from simulators.server import cross_origin, lifecycle, metadata, pages, resource
+from simulators.server import cross_origin, lifecycle, metadata, pages, registration, resource
 from simulators.server.config import Config, Seed
 from simulators.server.device_authorization import device_authorization
 from simulators.server.freedom import Freedom
@@ -128,6 +128,7 @@ def _forms(realm: Realm) -> dict[str, tuple[Endpoint, Handler]]:
         f"{base}{free.token_path}": ("token", token),
         f"{base}{metadata.INTROSPECTION_PATH}": ("introspection", lifecycle.introspection),
         f"{base}{metadata.REVOCATION_PATH}": ("revocation", lifecycle.revocation),
+        f"{base}{registration.PATH}": ("registration", registration.registration),
     }
 
 

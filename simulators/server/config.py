@@ -52,7 +52,7 @@ class Client:
     """A registered client; `auth` is its method at the device and token endpoints.
 
     A client without a secret is public (RFC 8628 section 5.6).  `id_token_alg` is the signature of
-    its ID tokens.
+    its ID tokens, None for the one that the server prefers.
     """
 
     client_id: str
@@ -61,7 +61,7 @@ class Client:
     auth: Auth = "none"
     grants: frozenset[str] = frozenset({DEVICE_CODE_GRANT, REFRESH_TOKEN_GRANT})
     scopes: frozenset[str] = frozenset(SCOPES)
-    id_token_alg: Literal["ES256", "RS256"] = "ES256"
+    id_token_alg: Literal["ES256", "RS256"] | None = None
     private_key: EllipticCurvePrivateKey | None = field(default=None, repr=False)
     """Kept so that others can play the client; the server itself uses the public half only."""
     tls_subject: str = ""
@@ -115,7 +115,7 @@ class Config:
     refresh_lifetime: int = 30 * 86400
     default_scope: tuple[str, ...] = ("profile",)
     mutual_tls: bool = True
-    """Whether connections can carry a client certificate; on our own socket they cannot."""
+    """Whether a client certificate can reach the server; over our own socket it cannot."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.issuer)
@@ -133,6 +133,11 @@ class Config:
         for client in self.clients:
             if bool(client.secret) != client.auth.startswith("client_secret_"):
                 raise ValueError(f"client {client.client_id}: secret and auth do not fit together")
+
+    @property
+    def takes_certificates(self) -> bool:
+        """Whether clients can authenticate by mutual TLS (RFC 8705)."""
+        return self.mutual_tls and self.issuer.startswith("https:")
 
     def client(self, client_id: str) -> Client:
         """The client of that id; raises `KeyError`."""
@@ -167,7 +172,7 @@ class Config:
         return cls(
             issuer=issuer,
             clients=(
-                Client("tv", "Living Room TV", id_token_alg=_drawn_alg(seed)),
+                Client("tv", "Living Room TV"),
                 Client("radio", "Kitchen Radio"),
                 # Characters that only survive Basic if both sides form-encode (RFC 6749 2.3.1).
                 Client("kiosk", "Lobby Kiosk", f"{secret()}:%+{secret()}", "client_secret_basic"),
@@ -223,11 +228,6 @@ def _strong(seed: Seed | None) -> tuple[Client, ...]:
         bound("turbine", "Wind Turbine", "tls_client_auth"),
         bound("buoy", "Weather Buoy", "none"),
     )
-
-
-def _drawn_alg(seed: Seed | None) -> Literal["ES256", "RS256"]:
-    # A source of its own: what is drawn here does not shift the secrets.
-    return "RS256" if seed is not None and random.Random(f"{seed}/alg").random() < 0.3 else "ES256"
 
 
 def drawn_issuer_path(seed: Seed | None) -> str:

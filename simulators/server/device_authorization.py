@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.wire import DEVICE_CODE_GRANT, Request, Response
-from simulators.server import codes, scope
+from simulators.server import codes, details, scope
 from simulators.server.config import Client
 from simulators.server.grant import Grant
 from simulators.server.reading import Read, client_of, read
@@ -28,6 +28,9 @@ def device_authorization(realm: Realm, request: Request) -> Response:
             raise Refused("invalid_request", f"{name} is missing")
     grant = _new_grant(realm, client, got.parameters.get("scope"))
     grant.audience = rules.audience(got.parameters.get("resource"))
+    grant.details = details.asked(rules, got.parameters.get("authorization_details"))
+    if "request_uri" in got.parameters:
+        rules.request_uri()
     realm.store.add(grant)
     members = rules.device_response(_announced(realm, client, grant), grant)
     return realm.answers.success("device_authorization", members)

@@ -94,6 +94,8 @@ class Freedom:
     """Whether a refresh token comes without the scope offline_access."""
     replay_revokes: bool = False
     """Whether a used code that is polled much later takes its tokens with it."""
+    id_token_alg: Literal["ES256", "RS256"] = "ES256"
+    """The signature of ID tokens, where the client is not registered for one."""
     allows_cross_origin: bool = True
     """Whether scripts of other origins may call the token endpoint and UserInfo."""
     honours_resource: bool = True
@@ -151,6 +153,7 @@ class Freedom:
             deny_first=yes(),
             refresh_unasked=yes(),
             replay_revokes=yes(),
+            id_token_alg=rand.choice(("ES256", "ES256", "RS256")),
             allows_cross_origin=yes(),
             honours_resource=yes(),
             refuses_replays=yes(),

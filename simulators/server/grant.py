@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from simulators.server.tokens import Family
@@ -81,6 +81,8 @@ class Grant:
     """How often the device has heard access_denied."""
     audience: str = ""
     """For which resource alone its tokens are made; "" for the server's own (RFC 8707)."""
+    details: tuple[Mapping[str, Any], ...] = ()
+    """The authorization_details that were asked for (RFC 9396)."""
     username: str | None = None
     auth_time: int | None = None
     """When the person signed in, in seconds since 1970."""

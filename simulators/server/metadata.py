@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 
 from harness.wire import DEVICE_CODE_GRANT, Header, Request, Response
+from simulators.server import registration
 from simulators.server.config import CLIENT_CREDENTIALS_GRANT, REFRESH_TOKEN_GRANT, SCOPES
 from simulators.server.realm import Realm
+from simulators.server.rules.extensions import DETAIL_TYPES
+from simulators.server.signatures import ASYMMETRIC
 
 _HEADERS: tuple[Header, ...] = (
     ("content-type", "application/json"),
@@ -28,6 +31,9 @@ def document(realm: Realm) -> dict[str, object]:
     """
     free, at = realm.freedom, realm.address
     methods = ["none", "client_secret_basic", "client_secret_post"]
+    methods += ["client_secret_jwt", "private_key_jwt"]
+    methods += ["tls_client_auth"] if realm.config.takes_certificates else []
+    algorithms = [*ASYMMETRIC, "HS256"]
     return realm.rules.metadata(
         {
             "issuer": realm.config.issuer,
@@ -47,8 +53,15 @@ def document(realm: Realm) -> dict[str, object]:
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["ES256", "RS256"],
             "token_endpoint_auth_methods_supported": methods,
+            "token_endpoint_auth_signing_alg_values_supported": algorithms,
             "introspection_endpoint_auth_methods_supported": methods[1:],
+            "introspection_endpoint_auth_signing_alg_values_supported": algorithms,
             "revocation_endpoint_auth_methods_supported": methods,
+            "revocation_endpoint_auth_signing_alg_values_supported": algorithms,
+            "tls_client_certificate_bound_access_tokens": realm.config.takes_certificates,
+            "dpop_signing_alg_values_supported": list(ASYMMETRIC),
+            "registration_endpoint": at(registration.PATH),
+            "authorization_details_types_supported": list(DETAIL_TYPES),
             "scopes_supported": list(SCOPES),
             "claims_supported": ["sub", "name", "email", "iss", "auth_time", "at_hash"],
         }

@@ -6,7 +6,7 @@ import hmac
 import math
 
 from harness.wire import Request, Response
-from simulators.server import form, looks
+from simulators.server import details, form, looks
 from simulators.server.config import Account
 from simulators.server.grant import Event, Grant
 from simulators.server.realm import Realm
@@ -183,7 +183,7 @@ def _consent(visit: Visit, session: Session, grant: Grant) -> bytes:
         {**rules.hidden_fields(grant), "proof": _proof(visit, session, grant)},
         client=rules.shown_client(realm.clients[grant.client_id]),
         person=account.claims.get("name", account.username) if account is not None else "nobody",
-        scope=rules.shown_scope(scope),
+        scope=(*rules.shown_scope(scope), *details.in_words(grant.details)),
         code=rules.shown_code(grant),
         warns=rules.asks_for_possession(),
         choices=choices,

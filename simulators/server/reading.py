@@ -39,7 +39,30 @@ def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
         raise Refused("invalid_request", "only POST is served here", status=status, allow="POST")
     if len(request.body) > MOST_BYTES:
         raise Refused("invalid_request", "the body is too large", status=413)
-    content_type, authorization, sender = "", None, ""
+    shown = _headers(request)
+    content_type = shown[0]
+    media_type = FORM if content_type == FORM else _media_type(content_type)
+    if not rules.reads_media_type(media_type, endpoint):
+        raise Refused(
+            "invalid_request",
+            "the body must be application/x-www-form-urlencoded",
+            status=rules.wrong_media_type_status(),
+        )
+    drops_empty = rules.drops_empty(endpoint)
+    found: dict[str, str] = {}
+    for name, value in rules.parameters(request, content_type, endpoint):
+        if not value and drops_empty:
+            continue
+        if name in found and not rules.may_repeat(name) and rules.refuses_repeats(endpoint):
+            raise Refused("invalid_request", "a parameter is repeated")
+        found[name] = value
+    return Read(found, *shown[1:])
+
+
+def _headers(request: Request) -> tuple[str, str | None, str, str | None, tuple[str, ...]]:
+    """Content-Type, and what else `Read` keeps of the headers; raises `Refused`."""
+    content_type, sender = "", ""
+    authorization: str | None = None
     certificate: str | None = None
     proofs: tuple[str, ...] = ()
     for name, value in request.headers:
@@ -56,22 +79,7 @@ def read(realm: Realm, request: Request, endpoint: Endpoint) -> Read:
             proofs = (*proofs, value)
         elif name == CLIENT_CERTIFICATE:
             certificate = value
-    media_type = FORM if content_type == FORM else _media_type(content_type)
-    if not rules.reads_media_type(media_type, endpoint):
-        raise Refused(
-            "invalid_request",
-            "the body must be application/x-www-form-urlencoded",
-            status=rules.wrong_media_type_status(),
-        )
-    drops_empty = rules.drops_empty(endpoint)
-    found: dict[str, str] = {}
-    for name, value in rules.parameters(request, content_type, endpoint):
-        if not value and drops_empty:
-            continue
-        if name in found and not rules.may_repeat(name) and rules.refuses_repeats(endpoint):
-            raise Refused("invalid_request", "a parameter is repeated")
-        found[name] = value
-    return Read(found, authorization, sender, certificate, proofs)
+    return content_type, authorization, sender, certificate, proofs
 
 
 def client_of(realm: Realm, got: Read, endpoint: Endpoint) -> Client:
@@ -81,10 +89,8 @@ def client_of(realm: Realm, got: Read, endpoint: Endpoint) -> Client:
     client = _by_secret(realm, got, endpoint)
     if client.auth in assertions.METHODS:
         raise Refused("invalid_client", "this client must sign an assertion")
-    certificate = got.certificate
-    if client.auth == "tls_client_auth" and not realm.rules.certificate_fits(
-        client, peer(certificate)
-    ):
+    by_certificate = client.auth == "tls_client_auth"
+    if by_certificate and not realm.rules.certificate_fits(client, peer(got.certificate)):
         raise Refused("invalid_client", "the certificate is missing, or not this client's")
     return client
 

@@ -6,7 +6,9 @@ from typing import Literal, TypeAlias
 
 from harness.wire import Header
 
-Endpoint: TypeAlias = Literal["device_authorization", "token", "introspection", "revocation", "registration"]
+Endpoint: TypeAlias = Literal[
+    "device_authorization", "token", "introspection", "revocation", "registration"
+]
 
 
 class Refused(Exception):

@@ -1,13 +1,10 @@
-"""Dynamic client registration (RFC 7591), open to everybody, as in no server that guards anything.
-
-Only so many clients are remembered; the oldest of those that registered themselves go first.
-"""
+"""Dynamic client registration (RFC 7591), open to everybody: this server guards nothing."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from harness.wire import Request, Response
 from simulators.server.answers import encoded
@@ -18,7 +15,12 @@ from simulators.server.refusal import Refused
 PATH = "/register"
 MOST = 1000
 """Clients that may have registered themselves."""
-METHODS = ("none", "client_secret_basic", "client_secret_post", "client_secret_jwt")
+METHODS: tuple[Auth, ...] = (
+    "none",
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+)
 _LONGEST = 200
 
 
@@ -40,21 +42,23 @@ def registration(realm: Realm, request: Request) -> Response:
     name = wanted.get("client_name", "A registered device")
     if not isinstance(name, str) or len(name) > _LONGEST:
         raise Refused("invalid_client_metadata", "client_name must be a short string")
-    grants = rules.registered_grants(grants)
+    if len(realm.clients) >= len(realm.config.clients) + MOST:
+        raise Refused("temporarily_unavailable", "too many clients have registered", status=429)
+    grants, auth = rules.registered_grants(grants), rules.registered_method(method)
     client = Client(
         f"dyn-{realm.rand.randbytes(8).hex()}",
         name,
-        realm.rand.randbytes(24).hex() if rules.gives_secret(method) else None,
-        cast("Auth", method if rules.gives_secret(method) == (method != "none") else _SECRET),
+        None if auth == "none" else realm.rand.randbytes(24).hex(),
+        auth,
         grants=frozenset(grants),
     )
-    _remember(realm, client)
+    realm.clients[client.client_id] = client
     members: dict[str, object] = {
         "client_id": client.client_id,
         "client_id_issued_at": int(realm.clock.unix()),
         "client_name": name,
         "grant_types": list(grants),
-        "token_endpoint_auth_method": client.auth,
+        "token_endpoint_auth_method": auth,
     }
     if uris:
         members["redirect_uris"] = list(uris)
@@ -62,9 +66,6 @@ def registration(realm: Realm, request: Request) -> Response:
         members |= {"client_secret": client.secret, "client_secret_expires_at": 0}
     headers = realm.answers.headers("registration")
     return Response(201, headers, encoded(rules.registered(members)))
-
-
-_SECRET = "client_secret_post"
 
 
 def _metadata(request: Request) -> Mapping[str, Any]:
@@ -84,11 +85,3 @@ def _names(wanted: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tu
     if not fine or not all(isinstance(one, str) and len(one) <= 10 * _LONGEST for one in value):
         raise Refused("invalid_client_metadata", f"{name} must be an array of strings")
     return tuple(value)
-
-
-def _remember(realm: Realm, client: Client) -> None:
-    known = realm.clients
-    own = len(realm.config.clients)
-    if len(known) >= own + MOST:
-        del known[next(key for place, key in enumerate(known) if place == own)]
-    known[client.client_id] = client

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.wire import Header, Request, Response
-from simulators.server.answers import encoded
 from simulators.server import sender
+from simulators.server.answers import encoded
 from simulators.server.realm import Realm
 from simulators.server.refusal import Refused
 from simulators.server.tokens import Access, claims_for

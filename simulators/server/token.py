@@ -44,6 +44,8 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
     if grant is None or error is not None:
         if grant is not None and grant.family is not None:
             _note_replay(realm, grant, client, now)
+        if grant is not None and error == "authorization_pending":
+            realm.clock.sleep(rules.seconds_held(grant))
         return realm.answers.poll_error(error or "invalid_grant")
     account = realm.accounts.get(grant.username or "")
     may_collect = rules.may_collect(account, disabled=realm.is_disabled(grant.username))
@@ -62,6 +64,8 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
     members = rules.redeem(
         grant, now, lambda: _issued(realm, client, family, grant.asked, bound=bound)
     )
+    if grant.details and (told := rules.granted_details(grant)):
+        members["authorization_details"] = told
     return realm.answers.success("token", members)
 
 

@@ -141,7 +141,8 @@ class Tokens:
         if family.auth_time is not None:
             claims["auth_time"] = family.auth_time
         rules = self._rules
-        text = self._signed(rules.id_claims(claims), client.id_token_alg, rules.id_header())
+        alg = client.id_token_alg or rules.freedom.id_token_alg
+        text = self._signed(rules.id_claims(claims), alg, rules.id_header())
         return rules.jws(text, "id")
 
     def refresh(self, family: Family, now: float, bound: Binding | None = None) -> str:

@@ -57,8 +57,9 @@ class Visit:
 
     def html(self, body: bytes, status: int = 200, *more: Header) -> Response:
         """A page."""
-        headers = self.realm.rules.page_headers(looks.STYLE_HASH)
-        return Response(status, (*headers, *self._set_cookie(), *more), body)
+        rules = self.realm.rules
+        headers = rules.page_headers(looks.STYLE_HASH)
+        return Response(status, (*headers, *self._set_cookie(), *more), rules.page(body))
 
     def redirect(self, step: str, grant: Grant | None = None) -> Response:
         """On to another page, by GET."""

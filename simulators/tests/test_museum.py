@@ -1,6 +1,8 @@
 """The museum: every wrong server is caught by its own requirement, and by nothing unrelated.
 
-`DEVICEGRANT_SEED` chooses what the wrong servers are like where the RFC leaves them free.
+`DEVICEGRANT_SEED` chooses what the wrong servers are like where the RFC leaves them free.  Of the
+scenarios that are no evidence for what a mutant breaks, one in `DEVICEGRANT_ONE_IN` is played, to
+find bystanders: 1 plays the whole matrix.
 """
 
 from __future__ import annotations
@@ -15,16 +17,12 @@ from harness.runners.museum import Kill, kill_all
 from simulators.mutants import MUTANTS
 
 SEED = int(os.environ.get("DEVICEGRANT_SEED", "8628"))
-
-UNKILLABLE = {
-    "test_any_history::test_whatever_happens_the_answers_are_lawful": "judged by its last history",
-}
-"""Scenarios that may go through the whole museum without a violation of their own, and why."""
+ONE_IN = int(os.environ.get("DEVICEGRANT_ONE_IN", "6"))
 
 
 @pytest.fixture(scope="module")
 def kills() -> dict[str, Kill]:
-    return {kill.name: kill for kill in kill_all(MUTANTS, seed=SEED)}
+    return {kill.name: kill for kill in kill_all(MUTANTS, seed=SEED, one_in=ONE_IN)}
 
 
 @pytest.mark.parametrize("name", [one.name for one in MUTANTS.values() if one.caught])
@@ -43,7 +41,7 @@ def test_an_odd_but_lawful_server_passes(name: str, kills: dict[str, Kill]) -> N
 
 def test_every_scenario_catches_somebody(kills: dict[str, Kill]) -> None:
     seen = {scenario for kill in kills.values() for scenario in kill.seen_by}
-    blind = {play.id for play in engine.plays()} - seen - UNKILLABLE.keys()
+    blind = {play.id for play in engine.plays()} - seen
     assert blind == set()
 
 

@@ -30,7 +30,7 @@ class AssertionRules(Settled):
         return claims.get("iss") == claims.get("sub") == client.client_id
 
     def assertion_audiences(self, endpoint: Endpoint, *, own: str, token: str) -> frozenset[str]:  # noqa: ARG002
-        """The audiences that mean this server; the URLs are those of the endpoint and the token one.
+        """The audiences that mean this server: its issuer, and the URLs of its endpoints.
 
         RFC 9126 section 2 accepts all of them, and prefers the issuer.
         """
@@ -49,9 +49,9 @@ class AssertionRules(Settled):
     def assertion_is_timely(self, claims: Mapping[str, Any], now: float) -> bool:
         """Whether an assertion has an expiry, and has not reached it (RFC 7523 section 3)."""
         ends, starts = claims.get("exp"), claims.get("nbf", claims.get("iat", now))
-        if not all(isinstance(one, int | float) for one in (ends, starts)):
+        if not isinstance(ends, int | float) or not isinstance(starts, int | float):
             return False
-        return bool(now < ends + self.leeway() and starts <= now + self.leeway())
+        return now < ends + self.leeway() and starts <= now + self.leeway()
 
     def assertion_is_signed(self, sealed: Sealed, client: Client) -> bool:
         """Whether the client's own key or secret signed it (RFC 7523 section 3)."""

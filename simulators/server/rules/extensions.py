@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.wire import DEVICE_CODE_GRANT
-from simulators.server.config import REFRESH_TOKEN_GRANT
+from simulators.server.config import REFRESH_TOKEN_GRANT, Auth
 from simulators.server.grant import Grant
 from simulators.server.refusal import Refused
 from simulators.server.rules.settled import Settled
@@ -37,9 +37,9 @@ class ExtensionRules(Settled):
         """Whether a client of these grants must have a redirect_uri (RFC 7591 section 2)."""
         return AUTHORIZATION_CODE_GRANT in grants
 
-    def gives_secret(self, method: str) -> bool:
-        """Whether a client that authenticates in this way gets a secret (RFC 7591 section 3.2.1)."""
-        return method != "none"
+    def registered_method(self, method: Auth) -> Auth:
+        """How a client may authenticate that asked for `method` (RFC 7591 section 3.2.1)."""
+        return method
 
     def registered(self, members: dict[str, object]) -> dict[str, object]:
         """The last word on a registration response (RFC 7591 section 3.2.1)."""

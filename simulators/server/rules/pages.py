@@ -139,6 +139,10 @@ class PageRules(RequestRules):
         secure = "; Secure" if self.config.issuer.startswith("https:") else ""
         return f"; Path=/; HttpOnly; SameSite=Lax{secure}"
 
+    def page(self, html: bytes) -> bytes:
+        """The last word on a page (RFC 8628 section 3.3)."""
+        return html
+
     def page_headers(self, style_hash: str) -> tuple[Header, ...]:
         """Headers of every page (RFC 9700 section 4.16)."""
         policy = (

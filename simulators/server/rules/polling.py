@@ -126,6 +126,10 @@ class PollRules(Settled):
         """The error while the person has not decided."""
         return "authorization_pending"
 
+    def seconds_held(self, grant: Grant) -> float:  # noqa: ARG002
+        """For how long a poll waits for a decision before it is answered (CIBA section 10.1)."""
+        return 0.0
+
     def denied(self, grant: Grant) -> str:
         """The error after a refusal, the first time and later."""
         grant.refusals_told += 1

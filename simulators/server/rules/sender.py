@@ -82,6 +82,10 @@ class SenderRules(TokenRules):
         """How a token tells what it is bound to (RFC 9449 section 6, RFC 8705 section 3)."""
         return {} if bound is None else {"cnf": {bound.kind: bound.value}}
 
+    def reads_scheme(self, scheme: str) -> bool:
+        """Whether a protected resource takes this scheme (RFC 9449 section 7.1)."""
+        return super().reads_scheme(scheme) or scheme.lower() == "dpop"
+
     def holder_fits(self, bound: Binding | None, shown: Binding | None, scheme: str) -> bool:
         """Whether who sends a token to a resource may use it (RFC 9449 section 7, RFC 8705 3)."""
         if bound is None:
