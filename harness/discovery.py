@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from harness.target import Target, TargetError
+from harness.target import Target, TargetError, is_web_url
 from harness.wire import NoAnswer, Request, Response
 
 
@@ -84,11 +84,18 @@ def _filled(target: Target, document: dict[str, Any]) -> Target:
         value = document.get(name)
         if not getattr(target, name) and isinstance(value, str) and value:
             # A relative URL is a fault of its own, judged elsewhere; it must not end the run.
-            absolute = urljoin(f"{target.issuer or ''}/", value)
-            if urlsplit(absolute).scheme not in {"http", "https"}:
+            absolute = _absolute(target.issuer or "", value)
+            if not is_web_url(absolute):
                 raise TargetError(f"{target.issuer} publishes {name} = {value[:200]!r}: no web URL")
             changes[name] = absolute
     return replace(target, **changes)
+
+
+def _absolute(issuer: str, value: str) -> str:
+    try:
+        return urljoin(f"{issuer}/", value)
+    except ValueError:
+        return value
 
 
 def _unreachable(url: str, problem: NoAnswer) -> str:

@@ -136,9 +136,18 @@ class Target:
         )
 
 
+def is_web_url(url: str) -> bool:
+    """Whether that is an absolute http or https URL with a host; never raises."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def is_loopback(url: str) -> bool:
     """Whether the host of `url` is this machine: localhost, 127.0.0.0/8 or ::1."""
-    host = urlsplit(url).hostname or ""
+    host = urlsplit(url).hostname or "" if is_web_url(url) else ""
     return (
         host == "localhost"
         or host.endswith(".localhost")

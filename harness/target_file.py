@@ -6,12 +6,12 @@ with them is a `TargetError` that names the key.
 
 from __future__ import annotations
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -19,7 +19,15 @@ from harness.administration import Commands
 from harness.certificates import Certificate, certificate_in
 from harness.consent import Person
 from harness.signing import key_in
-from harness.target import AuthMethod, Client, ConsentKind, Resource, Target, TargetError
+from harness.target import (
+    AuthMethod,
+    Client,
+    ConsentKind,
+    Resource,
+    Target,
+    TargetError,
+    is_web_url,
+)
 
 
 class _Secret(msgspec.Struct, forbid_unknown_fields=True):
@@ -113,7 +121,7 @@ def read_target(path: Path) -> Target:
         raise TargetError(f"cannot read the target file {path}: {problem}") from None
     try:
         tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
         raise TargetError(f"{path} is no valid TOML: {problem}") from None
     try:
         file = msgspec.convert(tree, _File)
@@ -150,17 +158,22 @@ def _target(file: _File, path: Path) -> Target:
         "device_authorization_endpoint",
         "token_endpoint",
         "userinfo_endpoint",
+        "jwks_uri",
         "introspection_endpoint",
         "revocation_endpoint",
     ):
         _check_url(getattr(file, key), key, path)
+    _check_url(file.resource.url if file.resource else None, "resource.url", path)
+    if file.proxy is not None and not is_web_url(file.proxy):
+        # Not repeated: a proxy's URL may carry a password.
+        raise TargetError(f"{path}: proxy must be an absolute http or https URL")
     if file.issuer is None and not (file.device_authorization_endpoint and file.token_endpoint):
         raise TargetError(
             f"{path}: name either `issuer` or both `device_authorization_endpoint` and "
             "`token_endpoint`"
         )
-    if file.slack < 0:
-        raise TargetError(f"{path}: slack must not be negative, it is {file.slack}")
+    if not 0 <= file.slack < math.inf:
+        raise TargetError(f"{path}: slack must be 0 or more seconds, it is {file.slack}")
     consent = file.consent or _Consent("forms" if users else "none")
     if consent.kind == "command" and not consent.command:
         raise TargetError(f"{path}: consent.kind is `command`, so consent.command must name one")
@@ -265,7 +278,7 @@ def _secret(value: str | _Secret | None, key: str, folder: Path, warnings: list[
     if value.file is not None and value.env is None:
         try:
             return (folder / value.file).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
+        except (OSError, ValueError) as problem:
             raise TargetError(f"{key}: cannot read {value.file}: {problem}") from None
     raise TargetError(f"{key}: give exactly one of env and file")
 
@@ -273,8 +286,7 @@ def _secret(value: str | _Secret | None, key: str, folder: Path, warnings: list[
 def _check_url(url: str | None, key: str, path: Path) -> None:
     if url is None:
         return
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if not is_web_url(url):
         raise TargetError(f"{path}: {key} must be an absolute http or https URL, it is {url!r}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.transcript import Exchange
 from harness.verdict import Judge, describe, given, heard
 from harness.wire import Answer
+from scenarios.wrong_requests import UNKNOWN_CLIENT
 from simulators.device import Device
 
 STILL_OPEN = {Answer.PENDING, Answer.SLOW_DOWN}
@@ -17,6 +18,19 @@ def codes_are_issued(device: Device) -> None:
     Raises `Inconclusive` otherwise.
     """
     device.begin()
+
+
+def refusal_of_strangers(device: Device) -> Exchange:
+    """How a client that nobody registered is refused, so that other refusals can be compared.
+
+    Raises `Inconclusive` if it hears no error.
+    """
+    asked = device.ask(
+        device.device_authorization_request(client=UNKNOWN_CLIENT), manner="malformed"
+    )
+    told = heard(asked) not in {Answer.GARBLED, Answer.BROKEN} and asked.status >= 400
+    given(told, f"an unknown client hears {describe(asked)}")
+    return asked
 
 
 def collects(device: Device) -> Exchange:

@@ -8,7 +8,7 @@ from typing import Any
 from harness.requirements import verifies
 from harness.target import Client
 from harness.transcript import Exchange, Manner
-from harness.verdict import Judge, NotApplicable, describe, given, unanswered
+from harness.verdict import Judge, NotApplicable, describe, given, heard, unanswered
 from harness.wire import DEVICE_CODE_GRANT, Answer, Request
 from harness.world import World
 from scenarios.token_fate import body_of
@@ -73,10 +73,11 @@ def test_a_registered_device_needs_no_secret(device: Device, judge: Judge) -> No
     given(DEVICE_CODE_GRANT in _grants(members), "the client may not use the device grant")
 
     asked = device.ask(
-        device.device_authorization_request(client=Client(str(members["client_id"])), scope="")
+        device.device_authorization_request(client=Client(str(members["client_id"])))
     )
 
-    served = asked.issued or asked.answer is Answer.INVALID_SCOPE
+    served = asked.issued or heard(asked) is Answer.INVALID_SCOPE
+    given(asked.status < 500, f"a new client hears {describe(asked)}")
     judge.holds(
         "RFC7591-2-none",
         served and not members.get("client_secret"),
@@ -97,7 +98,7 @@ def test_who_names_no_grant_gets_no_device_grant(device: Device, judge: Judge) -
     given(not members.get("client_secret"), "the client has a secret that nobody asked for")
 
     asked = device.ask(
-        device.device_authorization_request(client=Client(str(members["client_id"])), scope=""),
+        device.device_authorization_request(client=Client(str(members["client_id"]))),
         manner="malformed",
     )
 

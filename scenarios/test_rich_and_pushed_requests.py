@@ -11,7 +11,7 @@ from harness.target import Target
 from harness.transcript import Exchange, Manner
 from harness.verdict import Judge, NotApplicable, describe, given, heard
 from harness.wire import Answer
-from scenarios.outcomes import codes_are_issued, token_collected
+from scenarios.outcomes import codes_are_issued, refusal_of_strangers, token_collected
 from scenarios.token_fate import body_of
 from simulators.device import Device
 from simulators.user import User
@@ -53,7 +53,7 @@ def test_details_are_granted_or_refused(
 ) -> None:
     """A display is told which details it got, and details that mean nothing are refused."""
     details = _grantable(target)
-    codes_are_issued(device)
+    refusal_of_strangers(device)
     asked = _asks(device, json.dumps(details))
     given(asked.issued, f"no codes for authorization_details: {describe(asked)}")
     wrong = {

@@ -67,12 +67,30 @@ def refreshes(
     client: Client | None = None,
     note: str = "",
 ) -> Exchange:
-    """Send a refresh request (RFC 6749 section 6), whatever comes of it."""
+    """Send a refresh request (RFC 6749 section 6); raises `Inconclusive` if the target broke."""
     fields = [("grant_type", "refresh_token"), ("refresh_token", token)]
     if scope is not None:
         fields.append(("scope", scope))
     request = device.token_request(device_code="", without=_POLL, plus=fields, client=client)
-    return device.sends(request, manner="lawful", note=note)
+    return _unbroken(device.sends(request, manner="lawful", note=note))
+
+
+def _unbroken(exchange: Exchange) -> Exchange:
+    """The exchange; a 5xx has a requirement of its own and says nothing about any other."""
+    given(exchange.answer is not Answer.BROKEN, f"the target broke: {describe(exchange)}")
+    return exchange
+
+
+def renewed(device: Device, token: str) -> tuple[str, str]:
+    """Take for granted that a refresh works; returns the access and the refresh token then good.
+
+    Raises `Inconclusive` otherwise.
+    """
+    answer = refreshes(device, token)
+    given(heard(answer) is Answer.TOKEN, f"an ordinary refresh hears {describe(answer)}")
+    body = body_of(answer)
+    found = body.get("refresh_token")
+    return str(body["access_token"]), found if isinstance(found, str) and found else token
 
 
 def refreshed(device: Device, token: str) -> str:
@@ -80,18 +98,15 @@ def refreshed(device: Device, token: str) -> str:
 
     Raises `Inconclusive` otherwise.
     """
-    answer = refreshes(device, token)
-    given(heard(answer) is Answer.TOKEN, f"an ordinary refresh hears {describe(answer)}")
-    found = body_of(answer).get("refresh_token")
-    return found if isinstance(found, str) and found else token
+    return renewed(device, token)[1]
 
 
 def revokes(
     device: Device, token: str, *, hint: str | None = None, client: Client | None = None
 ) -> Exchange:
-    """Ask for the revocation of a token (RFC 7009 section 2.1), whatever comes of it.
+    """Ask for the revocation of a token (RFC 7009 section 2.1).
 
-    Raises `NotApplicable` if no revocation endpoint is known.
+    Raises `NotApplicable` if no revocation endpoint is known, `Inconclusive` if it broke.
     """
     url = device.world.target.revocation_endpoint
     if url is None:
@@ -102,9 +117,9 @@ def revokes(
 def introspects(
     device: Device, token: str, *, client: Client | None = None, manner: Manner = "lawful"
 ) -> Exchange:
-    """Ask what a token is worth (RFC 7662 section 2.1), whatever comes of it.
+    """Ask what a token is worth (RFC 7662 section 2.1).
 
-    Raises `NotApplicable` if no introspection endpoint is known.
+    Raises `NotApplicable` if no introspection endpoint is known, `Inconclusive` if it broke.
     """
     url = device.world.target.introspection_endpoint
     if url is None:
@@ -136,7 +151,7 @@ def _asks(
     without = {*_POLL, *device.world.target.extra_token}
     request = device.token_request(device_code="", without=without, plus=fields, client=client)
     request = replace(request, url=url).with_header("accept", "application/json")
-    return device.world.send(request, who=device.name, door=door, manner=manner)
+    return _unbroken(device.world.send(request, who=device.name, door=door, manner=manner))
 
 
 def turned_away(exchange: Exchange) -> bool:

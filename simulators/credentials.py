@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -19,9 +20,10 @@ def pem_of(key: EllipticCurvePrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
-def certificate_for(subject: str, key: EllipticCurvePrivateKey) -> Certificate:
-    """A self-signed certificate for a distinguished name (RFC 4514)."""
+def certificate_for(subject: str, key: EllipticCurvePrivateKey, address: str = "") -> Certificate:
+    """A self-signed certificate for a distinguished name (RFC 4514), and for an IP address."""
     name = x509.Name.from_rfc4514_string(subject)
+    addresses = [x509.IPAddress(ip_address(address))] if address else []
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -30,6 +32,7 @@ def certificate_for(subject: str, key: EllipticCurvePrivateKey) -> Certificate:
         .serial_number(1)
         .not_valid_before(_SINCE)
         .not_valid_after(_UNTIL)
-        .sign(key, hashes.SHA256())
     )
-    return Certificate(made.public_bytes(Encoding.DER))
+    if addresses:
+        made = made.add_extension(x509.SubjectAlternativeName(addresses), critical=False)
+    return Certificate(made.sign(key, hashes.SHA256()).public_bytes(Encoding.DER))

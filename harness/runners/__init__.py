@@ -1,1 +1,1 @@
-"""They know everybody: the command line, the pytest plugin, the Locust user, and the engine behind them."""
+"""They know everybody: command line, pytest plugin, Locust user, and the engine behind them."""

@@ -36,7 +36,7 @@ _SECONDS = _Amount(min=0)
 _RATE = _Amount(min=0, min_open=True)
 _TARGET_HELP = """TARGET is nothing (the embedded reference server, in virtual time), mutant:NAME,
 an issuer URL, or the path of a target file."""
-_SOCKET_HELP = """TARGET is nothing (the reference server on a socket of this machine, in real time),
+_SOCKET_HELP = """TARGET is nothing (the reference server on a loopback socket, in real time),
 mutant:NAME (wrong in one way), an issuer URL, or the path of a target file."""
 _PROFILES_HELP = "A group of requirements, such as core, oidc or bcp; repeatable."
 
@@ -120,9 +120,15 @@ def check(**options: Any) -> int:
 @click.argument("id", required=False, metavar="[ID]")
 @click.option("--profile", "profiles", multiple=True, metavar="NAME", help=_PROFILES_HELP)
 @click.option("--untested", is_flag=True, help="Only what nobody outside can decide, and why.")
+@click.option("--markdown", is_flag=True, help="Print the page docs/coverage.md.")
 @click.option("--plain", is_flag=True, help="No colours.")
-def requirements(id: str | None, **options: Any) -> int:  # noqa: A002
+def requirements(id: str | None, *, markdown: bool, **options: Any) -> int:  # noqa: A002
     """Show the catalogue of rules, or what is known about one of them."""
+    if markdown:
+        from harness.runners.coverage_page import coverage_page
+
+        click.echo(coverage_page(), nl=False)
+        return 0
     from harness.runners.requirements_command import show_requirements
 
     return show_requirements(id, **options)
@@ -131,9 +137,15 @@ def requirements(id: str | None, **options: Any) -> int:  # noqa: A002
 @commands.command()
 @click.argument("name", required=False)
 @click.option("--kill", is_flag=True, help="Run the matrix: does every mutant get caught?")
+@click.option("--markdown", is_flag=True, help="Print the page docs/museum.md.")
 @click.option("--plain", is_flag=True, help="No colours.")
-def mutants(name: str | None, *, kill: bool, plain: bool) -> int:
+def mutants(name: str | None, *, kill: bool, markdown: bool, plain: bool) -> int:
     """Show the servers that are wrong in one way each, with the bug that they repeat."""
+    if markdown:
+        from harness.runners.museum_page import museum_page
+
+        click.echo(museum_page(), nl=False)
+        return 0
     from harness.runners.mutants_command import kill_mutants, show_mutants
 
     return (kill_mutants if kill else show_mutants)(name, plain=plain)

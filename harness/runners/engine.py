@@ -119,7 +119,7 @@ def perform(play: Play, venue: Venue) -> Played:
     except OutOfPatience as reason:
         ended = f"{reason}: raise --patience to at least {reason.needed:.0f}"
         outcome = Judgement("", Verdict.INCONCLUSIVE, ended, blame="patience")
-    except Exception as problem:  # noqa: BLE001 -- whatever it is, no result may be lost
+    except (Exception, SystemExit) as problem:  # noqa: BLE001 -- no result may be lost
         ended = f"{type(problem).__name__}: {problem} ({_where(problem)})"
         outcome = Judgement("", Verdict.ERROR, f"the harness broke: {ended}", blame="harness")
     finally:
@@ -194,8 +194,8 @@ def run(
     results: dict[str, Played] = {}
 
     def one(play: Play) -> Played:
-        begun(play)
         try:
+            begun(play)
             return perform(play, venue)
         except Exception as problem:  # noqa: BLE001 -- a thread that dies would be waited for
             text = f"the harness broke: {type(problem).__name__}: {problem} ({_where(problem)})"

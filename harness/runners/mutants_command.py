@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING, TextIO
 
+from harness.clock import WallClock
 from harness.requirements import catalogue
 from harness.runners.requirements_command import cited
 from harness.runners.venues import mutant_named
 from reports.clean import clean
 from reports.lines import BLANK, Line, line, paragraph, table
-from reports.report import counted
+from reports.report import counted, duration
 from reports.terminal import Terminal
 from simulators.mutants import MUTANTS, Mutant
 
@@ -40,29 +42,57 @@ def kill_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None
 
     terminal = Terminal(stream, plain=plain)
     names = [mutant_named(name).name] if name else list(MUTANTS)
+    clock = WallClock()
+    turn = count(1)
 
     def show(one: Kill) -> None:
-        terminal.print(_fate(one, terminal.width))
+        place = f"{next(turn):{len(str(len(names)))}}/{len(names)}  " if len(names) > 1 else ""
+        terminal.print(_fate(one, place, terminal.width))
 
     if len(names) == 1:
         kills = [kill(names[0])]
         show(kills[0])
     else:
         kills = kill_all(names, done=show)
-    bad = [one.name for one in kills if not one.good]
-    told = f"{counted(len(kills), 'mutant')} judged, each as it should be"
-    if bad:
-        told = f"{len(bad)} of {counted(len(kills), 'mutant')} not judged as they should be"
-    terminal.print([BLANK, *paragraph(told, terminal.width, style="bold red" if bad else "green")])
+    bad = [one for one in kills if not one.good]
+    terminal.print([BLANK, *_score(kills, terminal.width)])
+    if len(names) > 1:
+        told = f"took {duration(clock.now())} (exit code {1 if bad else 0})"
+        terminal.print(paragraph(told, terminal.width, style="dim"))
     return 1 if bad else 0
 
 
-def _fate(kill: Kill, width: int) -> Iterator[Line]:
+def _score(kills: list[Kill], width: int) -> Iterator[Line]:
+    """How many were caught, and which were not judged as they should be."""
+    wrong = [one for one in kills if MUTANTS[one.name].caught]
+    caught = [one for one in wrong if one.as_expected]
+    lawful = [one for one in kills if not MUTANTS[one.name].caught]
+    spared = [one for one in lawful if one.as_expected]
+    if wrong:
+        share = 100 * len(caught) / len(wrong)
+        told = f"kill score: {len(caught)} of {counted(len(wrong), 'wrong server')}, {share:.1f} %"
+        good = len(caught) == len(wrong)
+        yield from paragraph(told, width, style="bold green" if good else "bold red")
+    if lawful:
+        good = len(spared) == len(lawful)
+        told = f"let pass, as they should be: {len(spared)} of {counted(len(lawful), 'lawful one')}"
+        yield from paragraph(told, width, style="green" if good else "bold red")
+    for title, names in (
+        ("not caught, or not let pass", [k.name for k in kills if not k.as_expected]),
+        ("with bystanders", [k.name for k in kills if k.bystanders]),
+        ("on which devicegrant broke", [k.name for k in kills if k.error]),
+    ):
+        if names:
+            yield from paragraph(f"{title}: {', '.join(names)}", width, style="bold red")
+
+
+def _fate(kill: Kill, place: str, width: int) -> Iterator[Line]:
     mark, style = ("✓", "green") if kill.good else ("✗", "bold red")
     what = "caught" if MUTANTS[kill.name].caught else "let pass"
     if not kill.as_expected:
         what = "NOT " + what
-    yield line((f"{mark} {what:10}", style), f"  {kill.name:34}  {kill.breaks}  {kill.verdict}")
+    told = f"  {kill.name:34}  {kill.breaks}  {kill.verdict}"
+    yield line((place, "dim"), (f"{mark} {what:10}", style), told)
     if kill.good:
         return
     if not kill.as_expected and kill.message:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from harness.consent import Person, consent_from
 from harness.discovery import discover
 from harness.runners.stage import Inside, Outside, Venue
-from harness.target import Client, Resource, Target, TargetError, is_loopback
+from harness.target import Client, Resource, Target, TargetError, is_loopback, is_web_url
 from harness.target_file import read_target
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def venue_for(word: str | None, wanted: Wanted) -> Venue:
 
 
 def _by_url(url: str, wanted: Wanted) -> Target:
-    if not urlsplit(url).hostname:
-        raise TargetError(f"{url} names no host")
+    if not is_web_url(url):
+        raise TargetError(f"{url} is no address of the web: it has no host, or an odd port")
     if not wanted.client_id:
         raise TargetError(
             f"{url}: --client-id is missing; it names a client that may use the device grant "
@@ -111,7 +111,9 @@ def _by_url(url: str, wanted: Wanted) -> Target:
 
 def _refuse_plain_http(target: Target) -> None:
     """Secrets and passwords of a target file are not sent in the clear to another machine."""
-    for url in (target.device_authorization_endpoint, target.token_endpoint):
+    endpoints = [target.device_authorization_endpoint, target.token_endpoint]
+    endpoints += filter(None, (target.introspection_endpoint, target.revocation_endpoint))
+    for url in endpoints:
         if urlsplit(url).scheme == "http" and not is_loopback(url) and target.secrets:
             raise TargetError(
                 f"{url} is plain http on another machine: the secrets of the target file would "

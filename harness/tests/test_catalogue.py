@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from harness import requirements
 from harness.requirements import catalogue
 from harness.runners import engine
 from simulators.mutants import MUTANTS
@@ -52,7 +51,7 @@ def test_an_id_that_stands_twice_is_refused(
     real = ROOT / "harness" / "catalogue" / "http.toml"
     for name in ("a.toml", "b.toml"):
         (folder / name).write_bytes(real.read_bytes())
-    monkeypatch.setattr(requirements.resources, "files", lambda _: tmp_path)
+    monkeypatch.setattr("harness.requirements.resources.files", lambda _: tmp_path)
     with pytest.raises(ValueError, match="stands twice"):
         catalogue.__wrapped__()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
 
 import pytest
 
@@ -48,7 +47,7 @@ def test_a_lawful_response_is_above_reproach() -> None:
         {"device_code": "9b2e7f7a-5c1d-4c0e-8f6a-3d2b1c0a9e8f"},
     ],
 )
-def test_what_the_rfc_leaves_free_is_free(members: Mapping[str, object]) -> None:
+def test_what_the_rfc_leaves_free_is_free(members: dict[str, object]) -> None:
     found = judge_of(answered(CODES | members))
     assert set().union(*found.values()) == {Verdict.PASS}
 
@@ -106,7 +105,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("members", "requirement", "verdict"), BROKEN)
 def test_each_rule_can_be_broken(
-    members: Mapping[str, object], requirement: str, verdict: Verdict
+    members: dict[str, object], requirement: str, verdict: Verdict
 ) -> None:
     assert verdict in judge_of(answered(CODES | members))[requirement]
 

@@ -174,5 +174,5 @@ def test_an_empty_transcript_has_nothing_to_say_but_of_the_endpoints() -> None:
 def test_checks_look_at_every_member_of_codes() -> None:
     for name in CODES:
         history = History()
-        history.issue(**{name: []})
+        history.issue(response=answered(CODES | {name: []}))
         assert history.violated(), name

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from harness.checks import tokens
@@ -49,7 +47,7 @@ def judge_of(response: Response) -> dict[str, set[Verdict]]:
         {"expires_in": 0.5},
     ],
 )
-def test_a_lawful_token_is_above_reproach(members: Mapping[str, object]) -> None:
+def test_a_lawful_token_is_above_reproach(members: dict[str, object]) -> None:
     found = judge_of(answered(TOKEN | members))
     assert set().union(*found.values()) == {PASS}
     assert len(found) == 9
@@ -72,7 +70,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("members", "requirement", "verdict"), BROKEN)
 def test_each_rule_can_be_broken(
-    members: Mapping[str, object], requirement: str, verdict: Verdict
+    members: dict[str, object], requirement: str, verdict: Verdict
 ) -> None:
     assert judge_of(answered(TOKEN | members))[requirement] == {verdict}
 

@@ -57,8 +57,12 @@ def test_a_served_target_file_leads_to_the_server(tmp_path: Path) -> None:
 def test_the_announcement_has_what_a_client_needs() -> None:
     file, known = target_file(server := reference_server("http://127.0.0.1:1", seed=1)), server
 
+    roles = {client.client_id for client in reference_target(server).clients.values()}
+    assert {"tv", "kiosk", "meter"} <= roles
+    # Over our own socket no certificate can be shown.
+    assert "turbine" not in roles
     for client in known.config.clients:
-        role_is_played = client.client_id in {"tv", "radio", "kiosk", "web-only"}
+        role_is_played = client.client_id in roles
         assert (f'client_id = "{client.client_id}"' in file) == role_is_played
     assert '[consent]\nkind = "forms"' in file
 

@@ -8,100 +8,20 @@ from __future__ import annotations
 import contextlib
 import gzip
 import socket
-import ssl
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
 from harness.clock import WallClock
-from harness.target import Client, Target, TargetError
-from harness.transports import MAX_BODY, Socket, ssl_context
-from harness.wire import NoAnswer, Request, Response
-
-TARGET = Target("t", "http://127.0.0.1/da", "http://127.0.0.1/token", {"public": Client("tv")})
-OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-SHORT = 0.4
-"""Seconds that a whole response may take in these tests."""
-
-Serve = Callable[[socket.socket], None]
-
-
-@contextlib.contextmanager
-def serving(serve: Serve, connections: int = 1) -> Iterator[str]:
-    """The base URL of a server that hands each of some connections to `serve`."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(5)
-
-    def accept() -> None:
-        for _ in range(connections):
-            with contextlib.suppress(OSError):
-                peer, _address = listener.accept()
-                with peer:
-                    peer.settimeout(5)
-                    with contextlib.suppress(OSError):
-                        serve(peer)
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        with contextlib.suppress(OSError):
-            # Wakes whoever still waits for a connection.
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-def heard(peer: socket.socket) -> bytes:
-    """One request without a body, or the start of one."""
-    got = b""
-    while b"\r\n\r\n" not in got:
-        more = peer.recv(4096)
-        if not more:
-            break
-        got += more
-    return got
-
-
-def says(*pieces: bytes) -> Serve:
-    """Hears a request and sends these bytes."""
-
-    def serve(peer: socket.socket) -> None:
-        heard(peer)
-        for piece in pieces:
-            peer.sendall(piece)
-
-    return serve
-
-
-def drips(start: bytes, drop: bytes) -> Serve:
-    """Sends a little every now and then, for much longer than anybody should wait."""
-
-    def serve(peer: socket.socket) -> None:
-        heard(peer)
-        peer.sendall(start)
-        pause = threading.Event()
-        for _ in range(100):
-            pause.wait(0.05)
-            peer.sendall(drop)
-
-    return serve
-
-
-def ask(url: str, target: Target = TARGET, read_timeout: float = SHORT) -> Response:
-    transport = Socket(target, read_timeout=read_timeout)
-    try:
-        return transport(Request("GET", url))
-    finally:
-        transport.close()
+from harness.tests.sockets import OK, SHORT, TARGET, Serve, ask, drips, heard, says, serving
+from harness.transports import MAX_BODY, Socket
+from harness.wire import NoAnswer, Request
 
 
 def refusal(serve: Serve, path: str = "/") -> NoAnswer:
     """Why there was no answer; it came within a second."""
+    watch = WallClock()
     with serving(serve) as base, pytest.raises(NoAnswer) as caught:
-        watch = WallClock()
         ask(base + path)
     assert watch.now() < SHORT + 2
     return caught.value
@@ -131,20 +51,44 @@ BROKEN: list[tuple[str, Serve, set[str]]] = [
         {"reset", "garbled"},
     ),
     ("silent", drips(b"", b""), {"too_slow"}),
-    ("dripping a body", drips(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", b"x"), {"too_slow"}),
+    (
+        "dripping a body",
+        drips(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", b"x"),
+        {"too_slow"},
+    ),
     ("dripping headers", drips(b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"), {"too_slow"}),
     ("dripping one header", drips(b"HTTP/1.1 200 OK\r\nx: ", b"y"), {"too_slow"}),
-    ("dripping chunks", drips(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), {"too_slow"}),
+    (
+        "dripping chunks",
+        drips(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        {"too_slow"},
+    ),
     ("no HTTP", says(b"SSH-2.0-OpenSSH_9.2\r\n"), {"garbled", "reset"}),
     ("binary garbage", says(bytes(range(256)) * 8), {"garbled"}),
-    ("bad chunks", says(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"), {"garbled"}),
-    ("two lengths", says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"), {"garbled"}),
+    (
+        "bad chunks",
+        says(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"),
+        {"garbled"},
+    ),
+    (
+        "two lengths",
+        says(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"),
+        {"garbled"},
+    ),
     ("a negative length", says(b"HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n"), {"garbled"}),
-    ("an endless length", says(b"HTTP/1.1 200 OK\r\ncontent-length: " + b"9" * 40 + b"\r\n\r\n"), {"garbled"}),
-    ("broken gzip", says(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nabcde"), {"garbled"}),
+    (
+        "an endless length",
+        says(b"HTTP/1.1 200 OK\r\ncontent-length: " + b"9" * 40 + b"\r\n\r\n"),
+        {"garbled"},
+    ),
+    (
+        "broken gzip",
+        says(b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 5\r\n\r\nabcde"),
+        {"garbled"},
+    ),
     ("HTTP/2 spoken unasked", says(b"HTTP/2 200 OK\r\n\r\n"), {"garbled"}),
     ("TLS on a plain port", says(b"\x15\x03\x01\x00\x02\x02\x46"), {"garbled"}),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(
@@ -290,9 +234,21 @@ def test_cookies_are_nobodys_business_here() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "nothing", "ftp://127.0.0.1/", "http://", "http://[", "http://127.0.0.1:99999/", "http:///x",
-     "http://127.0.0.1:0/", "http://\x00/", "http://" + "a" * 70 + ".example/", "http://a b/", "//x/"],
-)  # fmt: skip
+    [
+        "",
+        "nothing",
+        "ftp://127.0.0.1/",
+        "http://",
+        "http://[",
+        "http://127.0.0.1:99999/",
+        "http:///x",
+        "http://127.0.0.1:0/",
+        "http://\x00/",
+        "http://" + "a" * 70 + ".example/",
+        "http://a b/",
+        "//x/",
+    ],
+)
 def test_an_address_that_is_none_gives_no_answer(url: str) -> None:
     with pytest.raises(NoAnswer):
         ask(url)
@@ -308,122 +264,3 @@ def test_a_header_that_cannot_be_sent_gives_no_answer(headers: tuple[tuple[str, 
         with pytest.raises(NoAnswer):
             transport(Request("GET", base, headers))
         transport.close()
-
-
-# --- TLS ---
-
-
-def test_a_plain_port_spoken_to_in_tls() -> None:
-    def serve(peer: socket.socket) -> None:
-        peer.recv(4096)
-        peer.sendall(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n")
-
-    with serving(serve) as base, pytest.raises(NoAnswer) as caught:
-        ask(base.replace("http:", "https:"), read_timeout=5)
-    assert caught.value.reason == "tls"
-
-
-def test_a_handshake_that_never_ends_is_given_up() -> None:
-    watch = WallClock()
-    with serving(drips(b"", b"")) as base, pytest.raises(NoAnswer) as caught:
-        ask(base.replace("http:", "https:"))
-    assert caught.value.reason in {"too_slow", "timeout"}
-    assert watch.now() < SHORT + 2
-
-
-def test_a_certificate_that_nobody_trusts(certificate: str) -> None:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    def serve(peer: socket.socket) -> None:
-        with context.wrap_socket(peer, server_side=True) as secure:
-            heard(secure)
-            secure.sendall(OK)
-
-    with serving(serve) as base, pytest.raises(NoAnswer) as caught:
-        ask(base.replace("http:", "https:"))
-    assert caught.value.reason == "tls"
-    with serving(serve) as base:
-        trusting = replace(TARGET, ca_file=certificate)
-        assert ask(base.replace("http:", "https:"), trusting, read_timeout=5).body == b"ok"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A self-signed certificate for 127.0.0.1 and its key, in one file."""
-    from datetime import UTC, datetime, timedelta
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    start = datetime(2020, 1, 1, tzinfo=UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(start)
-        .not_valid_after(start + timedelta(days=36_500))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
-        )
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "both.pem"
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    path.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return str(path)
-
-
-@pytest.mark.parametrize(
-    ("ca_file", "client_cert"), [("/nowhere/ca.pem", None), (None, "/nowhere")]
-)
-def test_files_that_are_missing_are_wrong_settings(
-    ca_file: str | None, client_cert: str | None
-) -> None:
-    with pytest.raises(TargetError, match=r"ca_file|tls_client_cert"):
-        ssl_context(ca_file, client_cert)
-
-
-@pytest.mark.parametrize(
-    "proxy", ["nonsense", "http://[", "socks5://127.0.0.1:1", "ftp://127.0.0.1"]
-)
-def test_a_proxy_that_is_none_is_wrong_settings(proxy: str) -> None:
-    with pytest.raises(TargetError, match="proxy"):
-        Socket(replace(TARGET, proxy=proxy))
-
-
-def test_a_proxy_is_asked_for_the_whole_address() -> None:
-    requests: list[bytes] = []
-
-    def serve(peer: socket.socket) -> None:
-        requests.append(heard(peer))
-        peer.sendall(OK)
-
-    with serving(serve) as proxy:
-        response = ask("http://as.example/token", replace(TARGET, proxy=proxy))
-    assert response.body == b"ok"
-    assert requests[0].startswith(b"GET http://as.example/token HTTP/1.1\r\n")
-
-
-def test_a_proxy_learns_its_password_and_nobody_else() -> None:
-    requests: list[bytes] = []
-
-    def serve(peer: socket.socket) -> None:
-        requests.append(heard(peer))
-        peer.sendall(OK)
-
-    with serving(serve) as proxy:
-        named = proxy.replace("//", "//me:secret@")
-        ask("http://as.example/token", replace(TARGET, proxy=named))
-    assert b"\r\nproxy-authorization: basic bwu6c2vjcmv0\r\n" in requests[0].lower()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -143,7 +143,7 @@ ORDER = [
 
 def test_the_worst_wins_whatever_the_order() -> None:
     assert set(ORDER) == set(Verdict)
-    for better, worse in zip(ORDER, ORDER[1:], strict=False):
+    for better, worse in pairwise(ORDER):
         assert {worst(pair) for pair in permutations((better, worse))} == {worse}
     assert worst(ORDER) is FAIL
     assert worst([]) is Verdict.INCONCLUSIVE

@@ -53,6 +53,8 @@ class AssertionAudienceUnchecked(Rules):
 class IssuerIsNoAudience(Rules):
     """At the device authorization endpoint only URLs count as audience, the issuer does not."""
 
+    pinned: ClassVar[Mapping[str, object]] = MappingProxyType({"wants_issuer_as_audience": False})
+
     def assertion_audiences(self, endpoint: Endpoint, *, own: str, token: str) -> frozenset[str]:
         """The URLs only."""
         if endpoint == "device_authorization":
@@ -64,9 +66,9 @@ class IssuerIsNoAudience(Rules):
 class TokenEndpointIsTheAudience(Rules):
     """Assertions are good at every endpoint, if only they are for the token endpoint."""
 
-    def assertion_audiences(self, endpoint: Endpoint, *, own: str, token: str) -> frozenset[str]:
+    def assertion_audiences(self, endpoint: Endpoint, *, own: str, token: str) -> frozenset[str]:  # noqa: ARG002
         """The token endpoint's URL, and what the endpoint itself is called."""
-        return super().assertion_audiences(endpoint, own=own, token=token) - {self.config.issuer}
+        return frozenset({own, token})
 
 
 @mutant("", "RFC7523-3-exp", bug="no report known")

@@ -157,7 +157,11 @@ class ClientIdIgnored(Rules):
 
 
 @mutant(
-    "", "RFC8628-3.2-unauthorized_client", "RFC6749-5.2-unauthorized_client", bug="no report known"
+    "",
+    "RFC8628-3.2-unauthorized_client",
+    "RFC6749-5.2-unauthorized_client",
+    "RFC7591-2-default",
+    bug="no report known",
 )
 class GrantForAll(Rules):
     """Every client may use the device grant."""

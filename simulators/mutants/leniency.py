@@ -11,6 +11,7 @@ from simulators.server import Client, Rules
 from simulators.server.clients import Credentials
 from simulators.server.grant import Grant
 from simulators.server.refusal import Endpoint, Refused
+from simulators.server.tokens import Family
 
 
 @mutant("", "RFC8628-3.1-get", "RFC6749-3.2-get-refused", bug="no report known")
@@ -78,6 +79,7 @@ class CharsetRefused(Rules):
     "S22",
     "RFC8628-3.1-no-extra-required",
     "RFC7523-2.2-accepted",
+    "RFC7591-2-none",
     bug="OpenIdentityPlatform/OpenAM #208, PR #209",
 )
 class ResponseTypeDemanded(Rules):
@@ -95,6 +97,8 @@ class ResponseTypeDemanded(Rules):
     "RFC8628-3.2-unauthorized_client",
     "RFC6749-5.2-unauthorized_client",
     "RFC6749-6-invalid",
+    "RFC7591-2-default",
+    "RFC7591-2-none",
     bug="spring-projects/spring-authorization-server #1116, #1876",
 )
 class PublicRefused(Rules):
@@ -147,3 +151,23 @@ class UnknownGrantMisnamed(Rules):
     def error_name(self, error: str) -> str:
         """The neighbour."""
         return "invalid_grant" if error == "unsupported_grant_type" else super().error_name(error)
+
+
+@mutant("", "RFC8628-6.1-foreign-chars", bug="no report known")
+class StrayCharactersRefused(Rules):
+    """A dot or an underscore in the typed code makes it a wrong one."""
+
+    def read_typed_code(self, text: str) -> str:
+        """Nothing is dropped but what the screen shows."""
+        odd = {".", "_"} - set(self.freedom.code_shape[2])
+        return super().read_typed_code("" if odd & set(text) else text)
+
+
+@mutant("", "OIDC-no-openid", bug="no report known")
+class EverybodySignsIn(Rules):
+    """A client that asks for itself gets an ID token, though no person has signed in."""
+
+    def token_response(self, members: dict[str, object], family: Family) -> dict[str, object]:
+        """One more token."""
+        found = super().token_response(members, family)
+        return found if family.username is not None else found | {"id_token": "e30.e30.e30"}

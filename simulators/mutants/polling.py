@@ -288,6 +288,8 @@ class NodeLocalState(Rules):
     "RFC8628-3.5-decision-not-lost",
     "RFC8628-3.3-deny-recorded",
     "RFC8628-3.5-success",
+    "RFC8628-3.5-approval-during-wait",
+    "RFC8628-3.5-approval-during-wait",
     bug="nestrilabs/nestri PR #318; vouch-sh/vouch PR #266",
 )
 class PollErasesApproval(Rules):

@@ -15,6 +15,9 @@ from simulators.server.refusal import Endpoint, Refused
     "S28",
     "RFC8628-3.1-as-form-body",
     "RFC8628-3.2-error-format",
+    "RFC7523-2.2-accepted",
+    "RFC7591-2-default",
+    "RFC7591-2-none",
     bug="better-auth/better-auth #6350, PR #6364",
 )
 class FormRefused(Rules):
@@ -36,6 +39,9 @@ class FormRefused(Rules):
     "RFC8628-3.1-as-form-body",
     "RFC8628-3.1-get",
     "RFC8628-3.1-confidential-unauth",
+    "RFC7523-2.2-accepted",
+    "RFC7591-2-default",
+    "RFC7591-2-none",
     bug="FusionAuth/fusionauth-issues #639",
 )
 class QueryRequired(Rules):
@@ -103,6 +109,8 @@ class ScopeMandatory(Rules):
     "RFC8628-3.5-pending",
     "RFC8628-3.5-success",
     "RFC8628-3.5-access_denied",
+    "RFC7523-2.2-accepted",
+    "RFC9449-5-not-consumed",
     bug="thephpleague/oauth2-server #1411",
 )
 class ScopeRequiredAtToken(Rules):
@@ -148,7 +156,13 @@ class ScopeOracle(Rules):
         return super().client_named(endpoint, client_id, clients)
 
 
-@mutant("S69", "HTTP-5xx", bug="wso2/product-is #16139")
+@mutant(
+    "S69",
+    "HTTP-5xx",
+    "RFC7523-2.2-accepted",
+    "RFC10027-6.1.11-rate-limit",
+    bug="wso2/product-is #16139",
+)
 class Scope500(Rules):
     """A request that names a scope runs into an exception."""
 

@@ -61,6 +61,11 @@ class Pending403(Rules):
     "RFC7009-2.1-client-auth",
     "RFC7662-2.1-auth",
     "RFC7662-2.3-error",
+    "RFC8705-2-mismatch",
+    "RFC9396-5-invalid",
+    "RFC9449-5-invalid",
+    "RFC9449-5-refresh",
+    "RFC9449-8-nonce-as",
     bug="ramosbugs/oauth2-rs #218; panva/openid-client #575; smallstep/cli #1330 (GitHub's server)",
 )
 class Errors200(Rules):
@@ -307,7 +312,7 @@ class LocalisedDescription(Rules):
         return {"error": error, "error_description": "ungültig"}
 
 
-@mutant("", "RFC6749-5.1-token_type", bug="no report known")
+@mutant("", "RFC6749-5.1-token_type", "RFC9449-5-token_type", bug="no report known")
 class NoTokenType(Rules):
     """The token response has no token_type."""
 

@@ -107,7 +107,7 @@ class Freedom:
     ignores_request_uri: bool = True
     """Whether request_uri in a device authorization request is ignored, or else refused."""
     wants_issuer_as_audience: bool = False
-    """Whether client assertions must be for the issuer.  Never drawn: RFC 9126 accepts the URLs."""
+    """Whether a client assertion for the URL of an endpoint is refused (RFC 9126 section 2)."""
     drops_unknown_scope: bool = False
     """Whether an unknown scope is left out rather than refused.  Never drawn, only pinned."""
 
@@ -159,6 +159,7 @@ class Freedom:
             refuses_replays=yes(),
             demands_nonce=yes(),
             ignores_request_uri=yes(),
+            wants_issuer_as_audience=yes(),
         )
 
     def ordered(self, members: dict[str, object]) -> dict[str, object]:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.clock import WallClock
+from harness.runners.venues import target_of
 from harness.wire import DEVICE_CODE_GRANT, FORM, Header, Request, Response, Transport
 from simulators.server import Config, Server
 from simulators.server.asgi import listening
@@ -106,3 +107,13 @@ def test_a_port_in_use_is_an_error_at_once() -> None:
             ),
         ):
             pass
+
+
+def test_nobody_outside_can_claim_a_certificate(address: str, send: Transport) -> None:
+    server = Server(Config.demo(seed=1), WallClock())
+    certificate = target_of(server).clients["tls_client_auth"].certificate
+    assert certificate is not None
+
+    answer = send(form(address, "/device_authorization", certificate.header, client_id="turbine"))
+
+    assert answer.error == "invalid_client"

@@ -51,7 +51,8 @@ class ExtensionRules(Settled):
 
     def knows_details(self, one: Mapping[str, Any]) -> bool:
         """Whether the server can grant such an object (RFC 9396 section 5)."""
-        return one.get("type") in DETAIL_TYPES
+        kind = one.get("type")
+        return isinstance(kind, str) and kind in DETAIL_TYPES
 
     def details_error(self) -> str:
         """The error for details that cannot be granted (RFC 9396 section 5)."""

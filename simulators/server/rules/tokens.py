@@ -144,7 +144,7 @@ class TokenRules(Settled):
         return "Bearer " + ", ".join(parts)
 
     def reads_scheme(self, scheme: str) -> bool:
-        """Whether a protected resource takes this scheme of Authorization (RFC 6750 section 2.1)."""
+        """Whether resources take this scheme of Authorization (RFC 6750 section 2.1)."""
         return scheme.lower() == "bearer"
 
     def userinfo(self, members: dict[str, str]) -> dict[str, str]:
