@@ -31,7 +31,9 @@ class World:
     """Everything that a scenario plays in.
 
     `connect` makes a transport of its own for whoever acts at the same time as others.
-    `administrator` may change people's accounts, if somebody can.
+    `administrator` may change people's accounts, if somebody can.  Where it is not `thorough`,
+    scenarios that repeat something many times do so less often: the museum plays all of them for
+    every mutant.
     """
 
     target: Target
@@ -40,6 +42,7 @@ class World:
     consent: Consent
     transcript: Transcript = field(default_factory=Transcript)
     administrator: Administrator | None = None
+    thorough: bool = True
     _transports: threading.local = field(default_factory=threading.local, repr=False)
     _opened: list[Transport] = field(default_factory=list, repr=False)
 

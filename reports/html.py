@@ -15,6 +15,7 @@ from reports.clean import clean
 from reports.curl import curl_line
 from reports.excerpt import Entry, excerpt
 from reports.page_style import SCRIPT, STYLE
+from reports.policy_card import card
 from reports.report import (
     BLAMED,
     MARKS,
@@ -37,7 +38,7 @@ def html(report: Report) -> str:
     """The page."""
     results = report.results
     title = f"devicegrant: {_safe(results.target.name)}"
-    parts = (_band, _failures, _filters, _tables, _settings)
+    parts = (_band, _failures, _filters, _tables, _policy, _settings)
     body = "\n".join(line for part in parts for line in part(report))
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">\n'
@@ -182,6 +183,20 @@ def _entry(entry: Entry) -> Iterable[str]:
         yield f"<tr class=fold><td><td colspan=3><pre>{more}</pre></tr>"
 
 
+def _policy(report: Report) -> Iterator[str]:
+    """The card in words, and below it the facts that it was made of."""
+    policy = report.results.policy
+    if not policy:
+        return
+    yield "<section><h2>Poll policy, as observed</h2><dl>"
+    for name, text in card(policy):
+        yield f"<dt>{_safe(name)}<dd>{_safe(text)}"
+    yield "</dl><details><summary>All observed facts</summary><dl>"
+    for name, value in policy.items():
+        yield f"<dt>{_safe(name.replace('_', ' '))}<dd>{_safe(str(value))}"
+    yield "</dl></details></section>"
+
+
 def _settings(report: Report) -> Iterator[str]:
     results = report.results
     yield "<section><h2>The run</h2><dl>"
@@ -190,7 +205,6 @@ def _settings(report: Report) -> Iterator[str]:
         ("Seed", "none" if results.seed is None else str(results.seed)),
         ("Duration", duration(results.seconds)),
         ("Scenarios", str(len(results.scenarios))),
-        *((str(name), str(value)) for name, value in results.policy.items()),
         *(("Warning", warning) for warning in results.warnings),
     ]
     for name, value in facts:

@@ -35,7 +35,7 @@ GUESSES = 20
 )
 def test_codes_of_many_displays_look_random(device: Device, judge: Judge) -> None:
     """Hundreds of displays ask for codes, and nothing about these codes can be foretold."""
-    wanted = SAMPLE if device.world.clock.virtual else FEWER
+    wanted = SAMPLE if device.world.clock.virtual and device.world.thorough else FEWER
     bodies: list[dict[str, Any]] = []
     for _ in range(wanted):
         asked = device.ask()
@@ -127,28 +127,41 @@ def _alphabet(seen: set[str]) -> int:
 
 
 def _column_bits(column: Counter[str], size: int) -> float:
-    return 0.0 if len(column) == 1 else math.log2(min(size, max(len(column), 2)))
+    if len(column) == 1:
+        return 0.0
+    # Of a large alphabet a small sample hardly shows every character in every place.
+    chance = size * (1 - (1 - 1 / size) ** sum(column.values()))
+    return math.log2(size if len(column) >= 0.9 * chance else len(column))
 
 
 def skewed(codes: Sequence[str]) -> bool:
     """Whether some position is biased: chi-square beyond p = 1e-6, or constant.
 
-    A sample too small for the alphabet decides nothing.
+    A sample too small for the alphabet decides nothing.  Places for digits and places for letters
+    are looked at by themselves.
     """
     alphabet = sorted({char for code in codes for char in code})
-    expected = len(codes) / len(alphabet)
-    if expected < 5 or len({len(code) for code in codes}) > 1:
+    if len({len(code) for code in codes}) > 1:
         return False
-    freedom = len(alphabet) - 1
-    # Wilson and Hilferty's approximation of the chi-square quantile; 4.753 is the normal's.
-    limit = freedom * (1 - 2 / (9 * freedom) + 4.753 * math.sqrt(2 / (9 * freedom))) ** 3
     for place in range(len(codes[0])):
         counts = Counter(code[place] for code in codes)
         if len(counts) == 1:
             return True
-        if sum((counts[char] - expected) ** 2 / expected for char in alphabet) > limit:
+        digits = {char.isdigit() for char in counts}
+        possible = [char for char in alphabet if char.isdigit() in digits]
+        if _unlikely([counts[char] for char in possible]):
             return True
     return False
+
+
+def _unlikely(counts: Sequence[int]) -> bool:
+    expected = sum(counts) / len(counts)
+    if expected < 5:
+        return False
+    freedom = len(counts) - 1
+    # Wilson and Hilferty's approximation of the chi-square quantile; 4.753 is the normal's.
+    limit = freedom * (1 - 2 / (9 * freedom) + 4.753 * math.sqrt(2 / (9 * freedom))) ** 3
+    return sum((count - expected) ** 2 / expected for count in counts) > limit
 
 
 @verifies("RFC8628-5.1-rate-limit", "RFC8628-5.1-rate-limit-scope", alone=True)

@@ -26,7 +26,6 @@ _POSTED: Mapping[str, Door] = {
     "introspection_endpoint": "introspection",
     "revocation_endpoint": "revocation",
 }
-_LOOPBACK = "the target runs on this machine, where TLS is not expected"
 
 
 @verifies(
@@ -52,7 +51,6 @@ def test_the_target_describes_itself(world: World, judge: Judge) -> None:
     found = fetch_metadata(world)
     _somewhere(world, found, judge)
     _well_placed(world, found, judge)
-    _protected(world, judge)
     if not found:
         raise NotApplicable("no metadata was found")
     if not any(document.openid for document in found):
@@ -101,24 +99,6 @@ def _well_placed(world: World, found: list[Document], judge: Judge) -> None:
 
 def _appended(target: Target) -> str:
     return f"{(target.issuer or '').rstrip('/')}/.well-known/openid-configuration"
-
-
-def _protected(world: World, judge: Judge) -> None:
-    if world.target.loopback:
-        judge.not_applicable("RFC8414-6.1-tls", _LOOPBACK)
-        return
-    for exchange in world.transcript.exchanges:
-        if exchange.door != "metadata":
-            continue
-        untrusted = exchange.failure is not None and exchange.failure.reason == "tls"
-        if exchange.response is not None or untrusted:
-            judge.holds(
-                "RFC8414-6.1-tls",
-                urlsplit(exchange.request.url).scheme == "https" and not untrusted,
-                expected="metadata over https with a certificate that can be checked",
-                received=exchange.failure.detail if exchange.failure else exchange.request.url,
-                evidence=(exchange,),
-            )
 
 
 @verifies("RFC8414-2-endpoints-live", "RFC8628-4-endpoint-if-advertised", "OIDCDisc-3-cors")

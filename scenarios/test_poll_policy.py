@@ -46,6 +46,7 @@ def test_who_obeys_is_served_however_early_it_was(device: Device, judge: Judge) 
         _obeys_step_by_step(displays[-1]),
     )
 
+    given(len({d.device_code for d in displays}) == len(displays), "two displays share a code")
     slowed = [display for display in displays if Answer.SLOW_DOWN in display.answers]
     for display in slowed:
         _served(judge, display)

@@ -15,6 +15,8 @@ from harness.wire import number_of
 
 _OF_CODES = {"device_code", "user_code", "verification_uri", "verification_url", "expires_in"}
 """A body with none of these is no attempt at a device authorization response."""
+ENOUGH = 100
+"""Responses of one transcript that are looked at one by one; more tell nothing new but codes."""
 SHORT_URI = 40
 SANE_INTERVAL = 60
 SHORTEST_LIFE, LONGEST_LIFE = 120, 1800
@@ -38,6 +40,9 @@ def check(transcript: Transcript, judge: Judge) -> None:
         if body is None:
             _envelope(exchange, judge, parsed=False)
         if body is None or "error" in body or not body.keys() & _OF_CODES:
+            continue
+        if seen.responses >= ENOUGH:
+            _across(exchange, body, seen, judge)
             continue
         _envelope(exchange, judge, parsed=True)
         _members(exchange, body, judge)

@@ -36,6 +36,9 @@ def check(transcript: Transcript, target: Target, judge: Judge) -> None:
     _scheme("RFC8628-3.2-verification_uri-https", links, target, judge)
     visited = [exchange.request.url for exchange in transcript.at("page")]
     _scheme("RFC8628-3.3-tls-session", visited, target, judge)
+    # That the certificate verifies is seen to by whoever fetches: without it nothing comes back.
+    fetched = [exchange.request.url for exchange in transcript.at("metadata")]
+    _scheme("RFC8414-6.1-tls", fetched, target, judge)
 
 
 def _scheme(requirement: str, urls: Sequence[object], target: Target, judge: Judge) -> None:

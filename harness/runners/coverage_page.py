@@ -24,8 +24,8 @@ def coverage_page() -> str:
         (
             f"{counted(len(entries), 'requirement')}. {len(server)} bind the server's side: "
             f"{len(proved)} have a mutant of their own that proves their check, {len(untested)} "
-            "cannot be decided from outside and say why. The others bind clients, at which `devicegrant "
-            "check` does not look."
+            "cannot be decided from outside and say why. The others bind clients, at which "
+            "`devicegrant check` does not look."
         ),
         (
             "A mutant in brackets is made for another requirement and breaks this one as well. "

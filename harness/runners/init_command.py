@@ -49,6 +49,7 @@ kind = "none"               # forms | browser | command | hand | none
 # [resource]                # a protected resource
 # url = "https://idp.example/api/dashboard"
 # scope = "dashboard:read"
+# write_scope = "dashboard:write"   # if a POST may be tried with a token that lacks it
 
 # [known]                   # failures that are admitted, each with its reason
 # "RFC8628-3.5-single-use" = "issue 123"

@@ -22,8 +22,8 @@ def museum_page() -> str:
     told = (
         (
             f"{counted(len(mutants), 'server')}, each wrong in one way, and each named after what "
-            f"is wrong. {len(known)} repeat a bug that was seen in the wild, with its citation; where "
-            '"not verified" stands, it was read in the source or told, and nobody has shown it. '
+            f"is wrong. {len(known)} repeat a bug that was seen in the wild, with its citation; "
+            'where "not verified" stands, it was read in the source or told, not shown. '
             "The others exist because a check that never failed is no check."
         ),
         (

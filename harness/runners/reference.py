@@ -76,3 +76,5 @@ def _lines(server: Server) -> Iterator[str]:
     if target.resource is not None:
         yield f"\n[resource]\nurl = {text(target.resource.url)}"
         yield f"scope = {text(target.resource.scope)}"
+        if target.resource.write_scope:
+            yield f"write_scope = {text(target.resource.write_scope)}"

@@ -157,8 +157,15 @@ def _client(client: Client) -> tuple[str, str]:
 
     if DEVICE_CODE_GRANT not in client.grants:
         return client.client_id, "may not use the device grant"
+    if client.tls_subject:
+        return (
+            client.client_id,
+            f"{client.auth}, with a certificate: cannot be played over this socket",
+        )
     if client.public:
-        return client.client_id, "public"
+        return client.client_id, "public, with DPoP only" if client.dpop_bound else "public"
+    if client.secret is None:
+        return client.client_id, f"{client.auth}, its key is in the target file"
     return client.client_id, f"{client.auth}, secret {client.secret}"
 
 

@@ -57,12 +57,20 @@ class Inside:
     target: Target
     consent: Consent
     serve: Callable[[VirtualClock], Any]
+    thorough: bool = True
 
     def world(self) -> World:
         """A world with a virtual clock and a server of its own."""
         clock = VirtualClock()
         server = self.serve(clock)
-        return World(self.target, clock, lambda: server, self.consent, administrator=server)
+        return World(
+            self.target,
+            clock,
+            lambda: server,
+            self.consent,
+            administrator=server,
+            thorough=self.thorough,
+        )
 
 
 class Stage:

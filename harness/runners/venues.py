@@ -122,7 +122,11 @@ def _refuse_plain_http(target: Target) -> None:
 
 
 def embedded(
-    mutant: Mutant | None = None, *, seed: int | str | None = None, scope: str | None = None
+    mutant: Mutant | None = None,
+    *,
+    seed: int | str | None = None,
+    scope: str | None = None,
+    thorough: bool = True,
 ) -> Inside:
     """The reference server in this process, in virtual time, or one of its mutants."""
     from harness.clock import VirtualClock
@@ -141,7 +145,7 @@ def embedded(
     def serve(clock: Clock) -> Server:
         return Server(config, clock, rules(), seed=seed)
 
-    return Inside(target, consent_from("forms"), serve)
+    return Inside(target, consent_from("forms"), serve, thorough)
 
 
 def target_of(server: Server, *, scope: str | None = None) -> Target:

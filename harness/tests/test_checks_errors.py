@@ -76,7 +76,8 @@ WRONG = [
     ({"message": "no"}, 400, "RFC6749-5.2-error-json", FAIL),
     ({"error": 7}, 400, "RFC6749-5.2-error-json", FAIL),
     ({"error": "invalid_grant", "access_token": "a"}, 400, "RFC6749-5.2-no-token-on-error", FAIL),
-    ({"error": "slow_down", "id_token": None}, 400, "RFC6749-5.2-no-token-on-error", FAIL),
+    ({"error": "slow_down", "id_token": "e.f.g"}, 400, "RFC6749-5.2-no-token-on-error", FAIL),
+    ({"error": "slow_down", "id_token": None}, 400, "RFC6749-5.2-no-token-on-error", PASS),
     ({"error": "slöw"}, 400, "RFC6749-5.2-error-charset", FAIL),
     (
         {"error": "invalid_grant", "error_description": "Zu spät"},

@@ -100,7 +100,7 @@ def test_the_same_seed_gives_the_same_results(tmp_path: Path) -> None:
         (["http://127.0.0.1:9"], "--client-id is missing"),
         (["http://127.0.0.1:9", "--client-id", "tv"], "cannot be reached"),
         (["--only", "RFC8628-3.5-singel-use"], "near: RFC8628-3.5-single-use"),
-        (["--only", "RFC9449-5-invalid"], "add --profile ext-pop"),
+        (["--only", "HTTP-latency-load"], "add --profile orientation"),
         (["--only", "RFC8628-3.5-client"], "binds clients"),
         (["--profile", "cor"], "near: core"),
         (["--json", "/nowhere/out.json"], "--json /nowhere/out.json: there is no folder /nowhere"),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from harness.checks import metadata
+from harness.checks import metadata, transport
 from harness.requirements import on_violation
 from harness.target import Client, Target
 from harness.transcript import Transcript
@@ -37,6 +37,7 @@ def verdicts(issuer: str, document: object, status: int = 200) -> dict[str, str]
     )
     judge = Judge(on_violation)
     metadata.check(transcript, target, judge)
+    transport.check(transcript, target, judge)
     return {one.requirement: one.verdict.value for one in judge.judgements}
 
 
@@ -62,6 +63,7 @@ def test_plain_http_is_excused_on_this_machine_only(issuer: str, expected: str) 
     assert found["RFC8414-2-issuer"] == expected
     assert found["RFC8414-2-token_endpoint"] == expected
     assert found["RFC8628-4-endpoint"] == expected
+    assert found["RFC8414-6.1-tls"] == (expected if issuer in {SECURE, PLAIN} else "not_applicable")
 
 
 def test_a_server_for_devices_alone_is_warned_and_not_failed() -> None:
@@ -83,4 +85,6 @@ def test_an_endpoint_that_is_no_absolute_url_fails(value: object) -> None:
 
 @pytest.mark.parametrize("body", [{}, {"hello": 1}, [], "text", {"error": "not_found"}])
 def test_what_is_no_metadata_is_not_judged(body: object) -> None:
-    assert set(verdicts(SECURE, body)) <= {"RFC8414-3.2-response"}
+    judged = {one for one in verdicts(SECURE, body) if not one.endswith(("-tls", "-tls-as"))}
+
+    assert judged <= {"RFC8414-3.2-response", "HTTP-5xx"}

@@ -103,3 +103,12 @@ def test_a_timeline_has_its_text_beside_it() -> None:
     picture = timeline(scene.transcript)
     assert "<title>0.0 code | 5.0 slow_down</title>" in picture
     assert picture.count("<path") == 2
+
+
+def test_the_poll_policy_stands_on_a_card() -> None:
+    policy = {"interval": 5, "interval_announced": True, "gaps_measured": 3}
+    page = Page(html(Report(results([result()], policy=policy))))
+    assert "Poll policy, as observed" in page.seen
+    assert "5 s announced" in page.seen
+    assert "gaps measured" in page.seen
+    assert "Poll policy" not in Page(html(Report(results([result()])))).seen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
@@ -199,3 +200,29 @@ class EmptyIsAValue(Rules):
     def drops_empty(self, endpoint: Endpoint) -> bool:  # noqa: ARG002
         """Keep it."""
         return False
+
+
+@mutant(
+    "",
+    "RFC8628-3.2-device_code-unique",
+    "RFC6749-10.10-device-code",
+    "RFC8628-5.2-entropy",
+    bug="no report known",
+)
+class ThirdRequestRepeatsCode(Rules):
+    """Who asks for codes three times without polling gets the device_code of the second time."""
+
+    _asked = 0
+    _latest = ""
+
+    def device_code(self, rand: random.Random) -> str:
+        """Fresh, but for the impatient."""
+        self._asked += 1
+        if self._asked < 3:
+            self._latest = super().device_code(rand)
+        return self._latest
+
+    def read_device_code(self, text: str) -> str:
+        """Whoever polls is patient."""
+        self._asked = 0
+        return super().read_device_code(text)
