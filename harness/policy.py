@@ -158,6 +158,8 @@ def _immediate(lives: list[History]) -> dict[str, object]:
         life.polls[0].answer
         for life in lives
         if life.polls and life.polls[0].began - life.issued.ended <= IMMEDIATE
+        # In a burst nobody knows which poll was the first.
+        if all(precedes(life.polls[0], later) for later in life.polls[1:])
     ]
     heard = [answer for answer in heard if answer in OPEN]
     return {"first_poll_counts": Answer.SLOW_DOWN in heard} if heard else {}

@@ -162,3 +162,11 @@ def test_the_card_says_it_in_words() -> None:
     text = "\n".join(one.text for one in card_lines(observed([story.transcript]), 80))
     assert "a client that leaves 5 s between polls was never refused" in text
     assert list(card_lines({}, 80)) == []
+
+
+def test_in_a_burst_nobody_knows_which_poll_was_the_first() -> None:
+    story = History(took=0.1)
+    story.issue()
+    story.poll(0.2, "slow_down", after=1)
+    story.poll(0.2, after=1)
+    assert "first_poll_counts" not in observed([story.transcript])

@@ -387,3 +387,15 @@ class UnknownCodeAccessDenied(Rules):
     def unknown_code(self) -> str:
         """Denied."""
         return "access_denied"
+
+
+@mutant("", "RFC8628-3.5-expired_token", bug="no report known")
+class ClocksApart(Rules):
+    """Two nodes answer in turn, one a second behind: what is over for the first still goes on."""
+
+    _slow = False
+
+    def has_expired(self, grant: Grant, now: float) -> bool:
+        """By turns a second later."""
+        self._slow = not self._slow
+        return super().has_expired(grant, now - self._slow)

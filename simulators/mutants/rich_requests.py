@@ -13,7 +13,7 @@ from simulators.server.refusal import Refused
 from simulators.server.rules.extensions import Details
 
 
-@mutant("", "RFC9396-3-accepted", bug="oidc-provider, seen in its answers", verified=False)
+@mutant("", "RFC9396-3-accepted", bug="no report known")
 class DetailsNotForDevices(Rules):
     """authorization_details are advertised, and an invalid_request in this grant."""
 

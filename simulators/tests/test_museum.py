@@ -41,8 +41,6 @@ def test_an_odd_but_lawful_server_passes(name: str, kills: dict[str, Kill]) -> N
 
 CATCHES_NOBODY = {
     "test_tls::test_the_server_speaks_todays_tls": "there is no TLS in virtual time",
-    "test_bad_networks::test_codes_that_got_lost_are_not_given_out_again": "a server that fails it "
-    "fails test_every_display_gets_codes_of_its_own first",
     "test_best_current_practice::test_what_becomes_of_pkce": "it notes a fact and judges nothing",
 }
 """Scenarios without a mutant, and why."""
