@@ -34,6 +34,8 @@ def test_nobody_can_lay_a_page_over_the_decision(device: Device, user: User, jud
     own = {urlsplit(url)[1] for url in (device.codes.verification_uri, visit.pages[-1].url)}
     pages = [page for page in visit.pages if page.forms and urlsplit(page.url)[1] in own]
     given(pages, "no page with a form was seen", "person")
+    shown = {page.url for page in pages}
+    seen = [one for one in device.world.transcript.at("page") if one.request.url in shown]
     by_policy = all(_frames_refused(page.response) for page in pages)
     by_any = all(_frames_refused(page.response) or _old_way(page.response) for page in pages)
     for requirement in ("RFC9700-4.16-clickjacking", "RFC9700-4.16-csp"):
@@ -43,12 +45,14 @@ def test_nobody_can_lay_a_page_over_the_decision(device: Device, user: User, jud
             expected="Content-Security-Policy with frame-ancestors 'none' or 'self'",
             received="X-Frame-Options alone" if by_any else "pages that any site may frame",
             tolerated=by_any,
+            evidence=seen[:5],
         )
     judge.holds(
         "RFC10027-6.1.14-ux-decline",
         visit.refusal is not None and not _approval_has_focus(visit),
         expected="a way to say no, no harder to find than the way to say yes",
         received="no way to say no" if visit.refusal is None else "approval is preselected",
+        evidence=seen[-1:],
     )
 
 

@@ -280,6 +280,8 @@ class ShortDeviceCode(Rules):
 class SameLinkForAll(Rules):
     """verification_uri_complete is the same for everybody."""
 
+    pinned = MappingProxyType({"sends_complete": True})
+
     def verification_uri_complete(self, address: str, grant: Grant) -> object:  # noqa: ARG002
         """No code."""
         return f"{address}?start=1"
