@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.consent.words import mentions, vocabulary, words_of
@@ -51,6 +52,7 @@ _BITS = {
 }
 
 
+@lru_cache(maxsize=4096)
 def leaning_of(label: str) -> Leaning:
     """What a label leans to, judged by its words in any language that we know."""
     words = words_of(label)

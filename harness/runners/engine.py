@@ -7,6 +7,7 @@ scenario names and does not judge gets a reason; nothing is printed here.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import inspect
 import pkgutil
@@ -205,6 +206,10 @@ def run(
         results[played.play.id] = played
         done(played)
 
+    # Transcripts live until the end; looking through them for garbage costs a sixth of the run.
+    usual = gc.get_threshold()
+    if virtual:
+        gc.set_threshold(50_000, 20, 100)
     in_turn = _in_turn(venue.target, virtual=virtual)
     crowd = [play for play in chosen if not in_turn(play)]
     rest = [play for play in chosen if in_turn(play)]
@@ -220,6 +225,8 @@ def run(
                 keep(one(play))
     except KeyboardInterrupt:
         pass
+    finally:
+        gc.set_threshold(*usual)
     return [results[play.id] for play in chosen if play.id in results]
 
 

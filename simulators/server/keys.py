@@ -27,6 +27,20 @@ _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 _EXPONENT = 65537
 
+_P = (
+    "e5c0417ee69e03a4410bc4ce56f10308205ded17fa7fcc94a43a04645c4785ca"
+    "40ee566d4d112f47923e794c9fab7b919f9daa6f516ef4f1ab72298eaac1b5db"
+    "bfaa7edec2e3035529f30a79b7da73591dd447db993193bdc0d31b28750d2c36"
+    "d8cb9d0247db1f98c3e4e9f116ef6bce0946eb53e14b40fa3bb2ad7474b2911b"
+)
+_Q = (
+    "c37ad519ecdac34e25f8f3ef3a567451de2f590539bc6d4425420999a413f538"
+    "ff6897f21336f4e97e7ea639d255d8294b2b08c6868ae76637e10722828dc8ee"
+    "9fe2bd21533bccc0453dcf1f75df4c85cd7645d3a928ca3b0bf15f3e311f2430"
+    "c59ca4928a723efc6cd2346a2f0786ef62b8881ab693592df317bf93dfb2d6b7"
+)
+"""Two primes of the RSA key that every seeded server has: it is known to all and guards nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Key:
@@ -71,20 +85,16 @@ def _elliptic(rand: random.Random) -> Key:
 
 @cache
 def _rsa(*, predictable: bool) -> Key:
-    private = (
-        _predictable_rsa(random.Random("rsa"))
-        if predictable
-        else rsa.generate_private_key(_EXPONENT, 2048)
-    )
+    private = _predictable_rsa() if predictable else rsa.generate_private_key(_EXPONENT, 2048)
     public = private.public_key().public_numbers()
     return _named(
         "RS256", private, {"e": _number(public.e, 3), "kty": "RSA", "n": _number(public.n, 256)}
     )
 
 
-def _predictable_rsa(rand: random.Random) -> rsa.RSAPrivateKey:
-    # The library cannot be given its randomness, so the two primes are found here.
-    p, q = _prime(rand), _prime(rand)
+def _predictable_rsa() -> rsa.RSAPrivateKey:
+    # The library cannot be given its randomness, and finding primes here takes most of a second.
+    p, q = int(_P, 16), int(_Q, 16)
     d = pow(_EXPONENT, -1, math.lcm(p - 1, q - 1))
     return rsa.RSAPrivateNumbers(
         p=p,
@@ -95,33 +105,6 @@ def _predictable_rsa(rand: random.Random) -> rsa.RSAPrivateKey:
         iqmp=pow(q, -1, p),
         public_numbers=rsa.RSAPublicNumbers(_EXPONENT, p * q),
     ).private_key()
-
-
-def _prime(rand: random.Random) -> int:
-    small = [n for n in range(3, 5000, 2) if all(n % d for d in range(3, math.isqrt(n) + 1, 2))]
-    product = math.prod(small)
-    while True:
-        # The two highest bits are set, so that the product has 2048 bits.
-        number = rand.getrandbits(1024) | (3 << 1022) | 1
-        if math.gcd(number, product) > 1 or (number - 1) % _EXPONENT == 0:
-            continue
-        if all(_passes(number, rand.randrange(2, number - 1)) for _ in range(8)):
-            return number
-
-
-def _passes(number: int, base: int) -> bool:
-    """Whether Miller and Rabin's test with this base finds no proof against the number."""
-    odd, twos = number - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    power = pow(base, odd, number)
-    if power in {1, number - 1}:
-        return True
-    for _ in range(twos - 1):
-        power = power * power % number
-        if power == number - 1:
-            return True
-    return False
 
 
 def _named(
