@@ -1,4 +1,4 @@
-"""RFC 8628 section 3.4: a code is polled by the client that it was issued to, and by nobody else."""
+"""RFC 8628 section 3.4: the client that a code was issued to polls it, and nobody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Servers that give tokens for the wrong code, to the wrong client, or twice (RFC 8628 section 3)."""
+"""Servers that give tokens for the wrong code, to the wrong client, or twice (RFC 8628)."""
 
 from __future__ import annotations
 
