@@ -53,7 +53,7 @@ def test_the_link_shows_the_code_to_compare(device: Device, user: User, judge: J
     )
 
 
-@verifies("RFC8628-3.3.1-complete-no-auto-approve")
+@verifies("RFC8628-3.3.1-complete-no-auto-approve", "RFC8628-5.4-confirm-possession")
 def test_opening_the_link_approves_nothing(
     device: Device, other_device: Device, user: User, judge: Judge
 ) -> None:
@@ -72,6 +72,7 @@ def test_opening_the_link_approves_nothing(
     polled = device.waits_and_polls()
 
     stays_open(judge, "RFC8628-3.3.1-complete-no-auto-approve", polled)
+    stays_open(judge, "RFC8628-5.4-confirm-possession", polled)
 
 
 def _shows(page: Page, user_code: str) -> bool:

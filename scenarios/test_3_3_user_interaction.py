@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.consent import Outcome, Visit, Wish
 from harness.oracle import expiry_slack
 from harness.requirements import verifies
@@ -37,7 +39,7 @@ def test_a_person_types_the_code_as_displayed(device: Device, user: User, judge:
     last = visit.page
     judge.holds(
         "RFC8628-3.3-return-instruction",
-        last is None or (last.status < 300 and _mentions_device(last.text)),
+        last is None or (last.status < 300 and _sends_back(last.text)),
         received="a last page that does not send the person back to the device",
     )
 
@@ -279,6 +281,12 @@ def _typed(visit: Visit) -> bool:
     return visit.code_sent and any(step.startswith("typed") for step in visit.steps)
 
 
-def _mentions_device(text: str) -> bool:
-    words = ("device", "gerät", "appareil", "dispositiv", "apparaat", "screen", "tv", "close")
-    return any(word in text.lower() for word in words)
+def _sends_back(text: str) -> bool:
+    return bool(_BACK.search(text.lower()))
+
+
+_BACK = re.compile(
+    r"\b(return|back|close|zurück|schließen|retourn|revenir|fermer|volver|cerrar|voltar|fechar|"
+    r"torna|chiud|terug|sluit)"
+)
+"""How pages say that one may go back to the device now; for information only."""

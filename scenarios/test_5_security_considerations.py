@@ -54,6 +54,7 @@ def test_codes_of_many_displays_look_random(device: Device, judge: Judge) -> Non
     else:
         judge.note("RFC8628-3.1-rate-limited-status", f"{wanted} requests in a row were served")
     given(len(bodies) >= FEWER // 2, f"only {len(bodies)} codes were issued")
+    given(all(body.get("user_code") for body in bodies), "a response has no user_code")
     user_codes = [plain(str(body["user_code"])) for body in bodies]
     device_codes = [str(body["device_code"]) for body in bodies]
 

@@ -24,9 +24,11 @@ def check(transcript: Transcript, judge: Judge) -> None:
         body = response.json() or {}
         if exchange.door == "device_authorization" and isinstance(body.get("device_code"), str):
             asked[body["device_code"]] = exchange.request.field("scope")
-        if exchange.door != "token" or exchange.answer is not Answer.TOKEN:
+        if exchange.door != "token" or exchange.request.field("grant_type") != DEVICE_CODE_GRANT:
             continue
-        if exchange.request.field("grant_type") != DEVICE_CODE_GRANT:
+        if exchange.answer is Answer.GARBLED and exchange.status // 100 == 2:
+            _tokenless(exchange, body, judge)
+        if exchange.answer is not Answer.TOKEN:
             continue
         _envelope(exchange, body, judge)
         code = exchange.request.field("device_code") or ""
@@ -35,11 +37,24 @@ def check(transcript: Transcript, judge: Judge) -> None:
             _scope(exchange, body, asked[code], elsewhere, judge)
 
 
+def _tokenless(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
+    """A success that has everything but the token."""
+    beside = body.keys() & {"token_type", "refresh_token", "id_token", "expires_in"}
+    if beside and "error" not in body:
+        judge.holds(
+            "RFC6749-5.1-access_token",
+            condition=False,
+            expected="access_token as a non-empty string",
+            received=f"{', '.join(sorted(beside))} without it",
+            evidence=(exchange,),
+        )
+
+
 def _envelope(exchange: Exchange, body: dict[str, Any], judge: Judge) -> None:
     response = exchange.response
     assert response is not None
     evidence = (exchange,)
-    judge.holds("RFC6749-5.1-access_token", body.get("access_token"), evidence=evidence)
+    judge.holds("RFC6749-5.1-access_token", condition=True, evidence=evidence)
     kind = body.get("token_type")
     judge.holds(
         "RFC6749-5.1-token_type",

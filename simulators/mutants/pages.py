@@ -227,7 +227,13 @@ class DenialOnlyInBrowser(Rules):
         return False
 
 
-@mutant("", "RFC8628-3.3.1-complete-no-auto-approve", "RFC8628-3.3-choice", bug="no report known")
+@mutant(
+    "",
+    "RFC8628-3.3.1-complete-no-auto-approve",
+    "RFC8628-5.4-confirm-possession",
+    "RFC8628-3.3-choice",
+    bug="no report known",
+)
 class LinkApproves(Rules):
     """Whoever is signed in approves by opening the link."""
 

@@ -255,7 +255,13 @@ class DeviceCodeFromUserCode(Rules):
         return text.partition(".")[2]
 
 
-@mutant("", "RFC8628-5.2-entropy", "RFC6749-10.10-device-code", bug="no report known")
+@mutant(
+    "",
+    "RFC8628-5.2-entropy",
+    "RFC6749-10.10-device-code",
+    "RFC8628-5.2-device-guess-limit",
+    bug="no report known",
+)
 class ShortDeviceCode(Rules):
     """Device codes have 40 bits."""
 

@@ -43,7 +43,9 @@ class Answers:
         """200 with a JSON object."""
         ordered = self._rules.freedom.ordered(members)
         return Response(
-            self._rules.success_status(endpoint), self.headers(endpoint), encoded(ordered)
+            self._rules.success_status(endpoint),
+            self.headers(endpoint),
+            self._rules.success_body(encoded(ordered), endpoint),
         )
 
     def poll_error(self, error: str) -> Response:

@@ -89,6 +89,10 @@ class WireRules(Settled):
         """Headers of every answer of the token endpoint (RFC 6749 section 5.1)."""
         return (*_UNCACHED, *self.cross_origin())
 
+    def success_body(self, body: bytes, endpoint: Endpoint) -> bytes:  # noqa: ARG002
+        """The last word on the bytes of a success."""
+        return body
+
     def success_status(self, endpoint: Endpoint) -> int:  # noqa: ARG002
         """The status of a success (RFC 8628 section 3.2, RFC 6749 section 5.1)."""
         return 200
