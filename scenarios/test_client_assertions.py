@@ -30,6 +30,7 @@ def test_a_client_signs_for_itself(meter: Device, judge: Judge, target: Target) 
     """A meter signs what it says of itself, with a key of its own, and is served like any other."""
     asked = meter.ask()
     heard(asked)
+    given(asked.issued or asked.status >= 400, f"no codes were issued: {describe(asked)}")
     others = other_audiences(meter, target)
     for requirement in ("SECUPD-2.1-aud-device-as", "RFC9126-2-aud-issuer"):
         if target.issuer is None:
@@ -82,6 +83,7 @@ def other_audiences(meter: Device, target: Target) -> list[str]:
 def test_a_client_signs_with_its_secret(sensor: Device, judge: Judge) -> None:
     """A sensor never sends its secret: it signs with it, and is served at both endpoints."""
     asked = sensor.ask()
+    given(asked.issued or asked.status >= 400, f"no codes were issued: {describe(asked)}")
     if not asked.issued:
         sensor.addresses_endpoints = True
         asked = sensor.ask()

@@ -149,6 +149,7 @@ class NoBasicAtToken(Rules):
     "RFC6749-5.1-access_token",
     "RFC8628-3.5-success",
     "RFC8628-3.5-pending",
+    "RFC8628-3.5-access_denied",
     "RFC8628-3.4-scope-param",
     "RFC8628-3.5-slow_down-nonfatal",
     "RFC8628-3.5-approval-during-wait",
