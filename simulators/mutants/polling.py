@@ -249,14 +249,13 @@ class DecisionBeforeExpiry(Rules):
 
 @mutant("", "RFC8628-3.5-expired_token", bug="no report known")
 class ClocksApart(Rules):
-    """Two nodes answer in turn, one a second behind: what is over for the first still goes on."""
-
-    _behind = False
+    """Two nodes answer, one of them behind: a code that is over for the first lives on for it."""
 
     def judge(self, grant: Grant | None, client: Client, now: float) -> str | None:
-        """By turns a second later, which shows only at the end."""
-        self._behind = not self._behind
+        """The node in time answers first, then for two seconds the one that is behind."""
         mine = grant is not None and self.is_issued_to(grant, client)
         if grant is None or not mine or self.is_used(grant, now) or now < grant.expires_at:
             return super().judge(grant, client, now)
-        return super().judge(grant, client, now - 1) if self._behind else "expired_token"
+        if 0.1 < now - grant.expires_at < 2:
+            return super().judge(grant, client, grant.expires_at - 0.01)
+        return "expired_token"
