@@ -49,6 +49,11 @@ def test_a_client_signs_for_itself(meter: Device, judge: Judge, target: Target) 
     else:
         meter.addresses_endpoints = True
         asked = meter.ask()
+    _is_served(meter, asked, judge)
+
+
+def _is_served(signer: Device, asked: Exchange, judge: Judge) -> None:
+    """Judge that a client which signs gets codes, and an answer to its poll."""
     by_policy = heard(asked) in {Answer.INVALID_CLIENT, Answer.INVALID_REQUEST}
     given(asked.issued or by_policy, f"no codes were issued: {describe(asked)}")
     if not judge.holds(
@@ -59,9 +64,9 @@ def test_a_client_signs_for_itself(meter: Device, judge: Judge, target: Target) 
         evidence=(asked,),
     ):
         return
-    meter.takes(asked)
+    signer.takes(asked)
 
-    polled = meter.waits_and_polls()
+    polled = signer.waits_and_polls()
 
     if heard(polled) in {*STILL_OPEN, Answer.INVALID_CLIENT, Answer.INVALID_REQUEST}:
         judge.answers("RFC7523-2.2-accepted", polled, STILL_OPEN)
@@ -87,22 +92,7 @@ def test_a_client_signs_with_its_secret(sensor: Device, judge: Judge) -> None:
     if not asked.issued:
         sensor.addresses_endpoints = True
         asked = sensor.ask()
-    by_policy = heard(asked) in {Answer.INVALID_CLIENT, Answer.INVALID_REQUEST}
-    given(asked.issued or by_policy, f"no codes were issued: {describe(asked)}")
-    if not judge.holds(
-        "RFC7523-2.2-accepted",
-        asked.issued,
-        expected="codes for a client that signs as registered",
-        received=describe(asked),
-        evidence=(asked,),
-    ):
-        return
-    sensor.takes(asked)
-
-    polled = sensor.waits_and_polls()
-
-    if heard(polled) in {*STILL_OPEN, Answer.INVALID_CLIENT, Answer.INVALID_REQUEST}:
-        judge.answers("RFC7523-2.2-accepted", polled, STILL_OPEN)
+    _is_served(sensor, asked, judge)
 
 
 @verifies("RFC7523-3-signature", "RFC7523-3.2-error")

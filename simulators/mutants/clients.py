@@ -169,3 +169,28 @@ class GrantForAll(Rules):
     def may_use(self, endpoint: Endpoint, client: Client, grant_type: str) -> bool:  # noqa: ARG002
         """All of them."""
         return True
+
+
+@mutant(
+    "",
+    "RFC8628-3.4-public-guess",
+    "RFC6749-5.2-unauthorized_client",
+    "RFC6749-5.2-unsupported_grant_type",
+    "RFC6749-6-invalid",
+    "RFC8414-2-auth-methods",
+    "RFC8628-3.4-device_code-missing",
+    "RFC8628-3.4-scope-param",
+    "RFC8628-3.5-access_denied",
+    "RFC8628-3.5-pending",
+    "RFC8628-3.5-success",
+    "RFC9449-5-not-consumed",
+    bug="no report known",
+)
+class PublicCannotPoll(Rules):
+    """The token endpoint wants a secret from a client that has none."""
+
+    def check_credentials(self, endpoint: Endpoint, client: Client, shown: Credentials) -> None:
+        """Everybody must authenticate to poll."""
+        if endpoint == "token" and client.secret is None:
+            raise Refused("invalid_client", "authenticate")
+        super().check_credentials(endpoint, client, shown)
