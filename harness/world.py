@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import sys
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -20,6 +19,7 @@ from harness.clock import Clock
 from harness.consent import Browser, Consent
 from harness.target import Target
 from harness.transcript import Door, Exchange, Manner, Transcript
+from harness.turns import Turns
 from harness.wire import NoAnswer, Request, Response, Transport
 
 Behaviour: TypeAlias = Generator[float, None, None]
@@ -33,7 +33,7 @@ class World:
     `connect` makes a transport of its own for whoever acts at the same time as others.
     `administrator` may change people's accounts, if somebody can.  Where it is not `thorough`,
     scenarios that repeat something many times do so less often: the museum plays all of them for
-    every mutant.
+    every mutant.  `turns` say what overlaps in virtual time.
     """
 
     target: Target
@@ -43,6 +43,7 @@ class World:
     transcript: Transcript = field(default_factory=Transcript)
     administrator: Administrator | None = None
     thorough: bool = True
+    turns: Turns = field(default_factory=Turns, repr=False)
     _transports: threading.local = field(default_factory=threading.local, repr=False)
     _opened: list[Transport] = field(default_factory=list, repr=False)
 
@@ -57,10 +58,12 @@ class World:
         transport = self._transport()
         after, began = len(self.transcript), self.clock.now()
         result: Response | NoAnswer
+        self.turns.give_way()  # the request is on its way
         try:
             result = transport(request)
         except NoAnswer as problem:
             result = problem
+        self.turns.give_way()  # the response is on its way
         return self.transcript.exchange(
             who,
             door,
@@ -105,31 +108,44 @@ class World:
     def together(self, *acts: Callable[[], object]) -> list[Any]:
         """Do all acts at the same time, each on a connection of its own; return their results.
 
-        The first exception that an act raised is raised again when all have ended.
+        In virtual time they take turns at every exchange.  The first exception that an act raised
+        is raised again when all have ended.
         """
-        start = threading.Barrier(len(acts))
         results: list[Any] = [None] * len(acts)
         problems: list[BaseException] = []
 
-        def play(index: int, act: Callable[[], object]) -> None:
-            try:
-                start.wait()
-                results[index] = act()
-            except BaseException as problem:  # noqa: BLE001 -- handed on to the caller below
-                problems.append(problem)
+        def one(index: int, act: Callable[[], object]) -> Callable[[], None]:
+            def play() -> None:
+                try:
+                    results[index] = act()
+                except BaseException as problem:  # noqa: BLE001 -- handed on to the caller below
+                    problems.append(problem)
 
-        threads = [
-            threading.Thread(target=play, args=(index, act), daemon=True)
-            for index, act in enumerate(acts)
-        ]
-        with _quick_turns(self.clock.virtual):
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            return play
+
+        plays = [one(index, act) for index, act in enumerate(acts)]
+        if self.clock.virtual:
+            self.turns.play(plays)
+        else:
+            self._at_once(plays)
         if problems:
             raise problems[0]
         return results
+
+    def _at_once(self, plays: list[Callable[[], None]]) -> None:
+        start = threading.Barrier(len(plays))
+
+        def begin(play: Callable[[], None]) -> None:
+            with suppress(Exception):  # the act itself will meet it
+                self._transport()  # making one takes longer than a server needs to answer
+            start.wait()
+            play()
+
+        threads = [threading.Thread(target=begin, args=(play,), daemon=True) for play in plays]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
 
     def _transport(self) -> Transport:
         mine: Transport | None = getattr(self._transports, "mine", None)
@@ -145,15 +161,3 @@ class World:
             if close is not None:
                 close()
         self._opened.clear()
-
-
-@contextmanager
-def _quick_turns(wanted: bool) -> Generator[None, None, None]:  # noqa: FBT001 -- one word says it
-    """Let threads take turns often: a server in this process answers within one usual turn."""
-    usual = sys.getswitchinterval()
-    if wanted:
-        sys.setswitchinterval(usual / 50)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(usual)

@@ -12,6 +12,7 @@ from harness.clock import VirtualClock, WallClock
 from harness.consent import Consent, Person
 from harness.requirements import on_violation
 from harness.target import SECTION_OF, Client, Target
+from harness.turns import Turns
 from harness.verdict import Judge, NotApplicable
 from harness.world import World
 from simulators.device import Device
@@ -58,6 +59,7 @@ class Inside:
     consent: Consent
     serve: Callable[[VirtualClock], Any]
     thorough: bool = True
+    seed: int | str | None = None
 
     def world(self) -> World:
         """A world with a virtual clock and a server of its own."""
@@ -70,6 +72,7 @@ class Inside:
             self.consent,
             administrator=server,
             thorough=self.thorough,
+            turns=Turns(self.seed),
         )
 
 

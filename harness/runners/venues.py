@@ -145,7 +145,7 @@ def embedded(
     def serve(clock: Clock) -> Server:
         return Server(config, clock, rules(), seed=seed)
 
-    return Inside(target, consent_from("forms"), serve, thorough)
+    return Inside(target, consent_from("forms"), serve, thorough, seed)
 
 
 def target_of(server: Server, *, scope: str | None = None) -> Target:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from functools import partial
 
 import pytest
 
 from harness.clock import OutOfPatience, VirtualClock, WallClock
 from harness.consent import consent_from
 from harness.tests.histories import TARGET
+from harness.turns import Turns
 from harness.wire import NoAnswer, Request, Response, Transport
 from harness.world import World
 
@@ -111,11 +113,37 @@ def test_acts_together_overlap_and_each_has_its_own_connection() -> None:
         connections.append(answer)
         return answer
 
-    stage = World(TARGET, VirtualClock(), connect, consent_from("none"))
+    stage = World(TARGET, WallClock(), connect, consent_from("none"))
     sent = stage.together(*[lambda: stage.send(GET, who="x", door="token")] * 4)
     assert len(connections) == 4
     assert {one.after for one in sent} == {0}
     assert sorted(one.number for one in sent) == [0, 1, 2, 3]
+
+
+def _order_of_a_race(seed: int) -> list[tuple[str, int]]:
+    stage = World(
+        TARGET,
+        VirtualClock(),
+        lambda: lambda _: Response(200),
+        consent_from("none"),
+        turns=Turns(seed),
+    )
+
+    def acts(who: str) -> None:
+        for _ in range(3):
+            stage.send(GET, who=who, door="token")
+
+    stage.together(*[partial(acts, who) for who in "abc"])
+    return [(one.who, one.after) for one in stage.transcript.exchanges]
+
+
+def test_in_virtual_time_a_race_follows_from_the_seed() -> None:
+    races = {seed: _order_of_a_race(seed) for seed in range(20)}
+    assert all(_order_of_a_race(seed) == race for seed, race in races.items())
+    assert len({tuple(race) for race in races.values()}) > 10
+    overlaps = [number - after for race in races.values() for number, (_, after) in enumerate(race)]
+    assert max(overlaps) >= 2, "calls overlap"
+    assert min(overlaps) == 0, "and some do not"
 
 
 def test_a_problem_in_one_act_is_raised_when_all_have_ended() -> None:
