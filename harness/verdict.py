@@ -7,7 +7,7 @@ catalogue, never from the scenario; "could not test" is an outcome of its own an
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal, TypeAlias
 
@@ -134,28 +134,29 @@ class Judge:
         `grave` makes a violation a failure even where the catalogue's default is a warning.
         """
         default = self.on_violation(requirement)
-        verdict = Verdict.PASS
-        if not condition:
-            verdict = _VIOLATED[default]
-            if tolerated and verdict is Verdict.FAIL:
-                verdict = Verdict.WARN
-            if grave and not tolerated:
-                verdict = Verdict.FAIL
-        numbers = (e.number if isinstance(e, Exchange) else e for e in evidence)
-        kept = tuple(number for number in numbers if number is not None)
-        judgement = Judgement(requirement, verdict, evidence=kept)
-        if not condition:
-            text = str(received)
-            told = f"expected {expected}, received {text}" if expected else text
-            judgement = replace(
-                judgement,
-                message=told,
-                expected=expected,
-                received=text,
-                blame="target" if verdict is not Verdict.PASS else None,
-            )
+        kept = tuple(
+            [e.number if isinstance(e, Exchange) else e for e in evidence if e is not None]
+        )
+        if condition:
+            self.judgements.append(Judgement(requirement, Verdict.PASS, evidence=kept))
+            return True
+        verdict = _VIOLATED[default]
+        if tolerated and verdict is Verdict.FAIL:
+            verdict = Verdict.WARN
+        if grave and not tolerated:
+            verdict = Verdict.FAIL
+        text = str(received)
+        judgement = Judgement(
+            requirement,
+            verdict,
+            f"expected {expected}, received {text}" if expected else text,
+            evidence=kept,
+            expected=expected,
+            received=text,
+            blame="target" if verdict is not Verdict.PASS else None,
+        )
         self.judgements.append(judgement)
-        return bool(condition)
+        return False
 
     def answers(
         self,

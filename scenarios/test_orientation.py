@@ -66,7 +66,8 @@ def test_how_long_a_poll_takes(device: Device, judge: Judge) -> None:
 def test_many_displays_wait_together(device: Device, user: User, judge: Judge) -> None:
     """A shop full of displays waits for its codes to be entered; nobody loses its place."""
     _waits_alone(device, user)
-    size = CROWD if device.world.clock.virtual else FEW
+    world = device.world
+    size = CROWD if world.clock.virtual and world.thorough else FEW
     crowd = [Device(device.world, device.client, f"display {turn}") for turn in range(size)]
     for display in crowd:
         if not (asked := display.ask()).issued:

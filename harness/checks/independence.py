@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=1024)
 def computed_from(user_code: str, device_code: str) -> bool:
     """Whether the device_code contains the user_code or a digest of it; a heuristic, no proof."""
     folded = device_code.lower()

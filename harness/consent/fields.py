@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.consent.words import mentions
@@ -165,6 +166,7 @@ def asks_second_factor(form: Form) -> bool:
     )
 
 
+@lru_cache(maxsize=4096)
 def purpose_of(item: Field) -> str:
     """What a field is for.  Its name says it more surely than the text that stands beside it."""
     for texts in ((item.name, item.id), (item.placeholder,), (item.label,)):

@@ -142,6 +142,7 @@ def sounds_refused(lines: Iterable[str]) -> bool:
     return mentions("turned_down", *lines)
 
 
+@lru_cache(maxsize=4096)
 def _tone(sentence: str) -> int:
     words = words_of(sentence)
     if vocabulary("failed").found_in(words):

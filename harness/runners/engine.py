@@ -156,13 +156,13 @@ def standing(transcript: Transcript, target: Target) -> list[Judgement]:
         judge.judgements.append(
             Judgement("HTTP-5xx", Verdict.ERROR, f"{text} ({where})", blame="harness")
         )
-    distinct: dict[tuple[str, Verdict, str], Judgement] = {}
+    distinct: dict[tuple[str, str, str], tuple[Judgement, list[int]]] = {}
     for judgement in judge.judgements:
-        key = (judgement.requirement, judgement.verdict, judgement.message)
-        first = distinct.setdefault(key, judgement)
-        if first is not judgement and len(first.evidence) < 5:
-            distinct[key] = replace(first, evidence=first.evidence + judgement.evidence)
-    return list(distinct.values())
+        key = (judgement.requirement, judgement.verdict.value, judgement.message)
+        _, evidence = distinct.setdefault(key, (judgement, []))
+        if len(evidence) < 5:
+            evidence += judgement.evidence
+    return [replace(first, evidence=tuple(all_)) for first, all_ in distinct.values()]
 
 
 def _where(problem: BaseException) -> str:

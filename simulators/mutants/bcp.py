@@ -70,12 +70,12 @@ class ApprovalPreselected(Rules):
     bug="no report known",
 )
 class CodesRunOut(Rules):
-    """After a hundred codes the device authorization endpoint breaks."""
+    """After forty codes the device authorization endpoint breaks."""
 
     def user_code(self, rand: random.Random) -> str:
-        """One of a hundred."""
+        """One of forty."""
         count = self.__dict__["count"] = self.__dict__.get("count", 0) + 1
-        if count > 100:
+        if count > 40:
             raise RuntimeError("no code is left")
         return super().user_code(rand)
 

@@ -6,7 +6,7 @@ from simulators.mutants.mutant import mutant
 from simulators.server import Rules
 from simulators.server.grant import Grant
 
-KEPT = 40
+KEPT = 12
 """Codes that a server with a small memory keeps."""
 
 
