@@ -207,7 +207,7 @@ def device(target: str | None, **options: Any) -> int:
 @click.option("--i-may-load-this-target", is_flag=True, help="Needed outside this machine.")
 def load(target: str | None, **options: Any) -> int:
     """Put a server under the load of many devices."""
-    from harness.runners.load_command import run_load
+    from harness.runners.load.command import run_load
 
     return run_load(target, **{name: one for name, one in options.items() if one is not None})
 

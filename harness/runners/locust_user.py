@@ -22,8 +22,8 @@ from geventhttpclient.response import HTTPConnectionClosed
 from locust.contrib.fasthttp import FastHttpSession
 
 from harness.consent import Wish
-from harness.runners.load_run import Run, begin, plug_in
-from harness.runners.load_sign_in import Row, SignIn
+from harness.runners.load.run import Run, begin, plug_in
+from harness.runners.load.sign_in import Row, SignIn
 from harness.transports import READ_TIMEOUT, ssl_context
 from harness.wire import NoAnswer, Reason, Request, Response
 

@@ -380,7 +380,7 @@ def test_judge_refuses_what_is_no_recording(tmp_path: Path) -> None:
     [
         ("serve", "serve_command", "serve", "port"),
         ("device", "device_command", "play_device", "target_word"),
-        ("load", "load_command", "run_load", "target_word"),
+        ("load", "load.command", "run_load", "target_word"),
     ],
 )
 def test_options_are_what_the_command_takes(

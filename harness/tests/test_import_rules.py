@@ -73,7 +73,7 @@ RULES = (
         Rule(
             package,
             ("locust", "gevent"),
-            but=("harness.runners.locust_user", "harness.runners.load_run", "scenarios.load"),
+            but=("harness.runners.locust_user", "harness.runners.load.run", "scenarios.load"),
         )
         for package in PACKAGES
     ),

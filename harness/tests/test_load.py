@@ -10,11 +10,11 @@ import pytest
 
 from harness.clock import VirtualClock
 from harness.consent import consent_from
-from harness.runners.load_command import profile_file, run_load
-from harness.runners.load_figures import Figures, distribution
-from harness.runners.load_judging import opinion
-from harness.runners.load_plan import Ceiling, load_venue, refuse_too_much
-from harness.runners.load_summary import BROKEN, FINE, UNDECIDED, UNLAWFUL, exit_code
+from harness.runners.load.command import profile_file, run_load
+from harness.runners.load.figures import Figures, distribution
+from harness.runners.load.judging import opinion
+from harness.runners.load.plan import Ceiling, load_venue, refuse_too_much
+from harness.runners.load.summary import BROKEN, FINE, UNDECIDED, UNLAWFUL, exit_code
 from harness.runners.reference import reference_server, reference_target, target_file
 from harness.target import TargetError
 from harness.wire import NoAnswer, Request, Response, Transport
@@ -231,7 +231,7 @@ def load(tmp_path: Path, *options: str) -> tuple[int, dict[str, object]]:
     """A few seconds of load in a process of its own, since Locust changes whoever imports it."""
     summary = tmp_path / "load.json"
     code = (
-        "import sys; from pathlib import Path; from harness.runners.load_command import run_load; "
+        "import sys; from pathlib import Path; from harness.runners.load.command import run_load; "
         f"sys.exit(run_load(json=Path({str(summary)!r}), {', '.join(options)}))"
     )
     done = subprocess.run(

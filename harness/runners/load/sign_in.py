@@ -12,9 +12,9 @@ from collections.abc import Callable
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from harness.consent import Outcome, Wish
-from harness.runners.load_figures import milliseconds
-from harness.runners.load_judging import REUSED, Opinion, opinion
-from harness.runners.load_run import Run
+from harness.runners.load.figures import milliseconds
+from harness.runners.load.judging import REUSED, Opinion, opinion
+from harness.runners.load.run import Run
 from harness.transcript import Exchange, Transcript
 from harness.transports import READ_TIMEOUT
 from harness.verdict import Inconclusive
@@ -31,7 +31,7 @@ Row: TypeAlias = Callable[[str, str], None]
 
 
 class Line(Protocol):
-    """A transport whose rows are closed later; `fresh` as in `load_judging.opinion`."""
+    """A transport whose rows are closed later; `fresh` as in `load.judging.opinion`."""
 
     fresh: bool
 

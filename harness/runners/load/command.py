@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from harness.clock import WallClock
-from harness.runners.load_plan import FLAG, RATE, load_venue, refuse_too_much
+from harness.runners.load.plan import FLAG, RATE, load_venue, refuse_too_much
 from harness.target import TargetError
 
 PROFILES = Path("scenarios", "load")
@@ -32,7 +32,7 @@ _STARTS_WITHIN = 20.0
 _ENDS_WITHIN = 15.0
 _GRACE = 60.0
 """Seconds that Locust may take beyond the run itself."""
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 _SERVE = (
     "import json, os, pathlib, sys, threading; from harness.runners.serve_command import serve; "
     # The end of its input is the end of whoever started it, however that came about.

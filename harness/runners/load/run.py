@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from harness.clock import WallClock
-from harness.runners.load_figures import Figures, milliseconds
-from harness.runners.load_plan import FLAG, RATE, Ceiling, load_venue, refuse_too_much
-from harness.runners.load_summary import BROKEN, Ran, exit_code, lines, write_summary
+from harness.runners.load.figures import Figures, milliseconds
+from harness.runners.load.plan import FLAG, RATE, Ceiling, load_venue, refuse_too_much
+from harness.runners.load.summary import BROKEN, Ran, exit_code, lines, write_summary
 from harness.runners.stage import Outside
 from harness.target import TargetError
 

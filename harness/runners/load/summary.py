@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from harness.runners.load_figures import Figures, distribution
+from harness.runners.load.figures import Figures, distribution
 from harness.target import Target
 
 SCHEMA = "devicegrant/load/1"
