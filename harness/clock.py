@@ -98,3 +98,14 @@ class WallClock:
             raise OutOfPatience(needed, self.patience)
         if seconds > 0:
             time.sleep(seconds)
+
+
+class CalendarClock(WallClock):
+    """The wall's time counted from 1970: the same in every process, and after a restart.
+
+    When somebody sets the machine's clock, its time jumps.
+    """
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time()

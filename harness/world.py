@@ -43,7 +43,7 @@ class World:
     transcript: Transcript = field(default_factory=Transcript)
     administrator: Administrator | None = None
     thorough: bool = True
-    turns: Turns = field(default_factory=Turns, repr=False)
+    turns: Turns | None = field(default=None, repr=False)
     _transports: threading.local = field(default_factory=threading.local, repr=False)
     _opened: list[Transport] = field(default_factory=list, repr=False)
 
@@ -58,12 +58,14 @@ class World:
         transport = self._transport()
         after, began = len(self.transcript), self.clock.now()
         result: Response | NoAnswer
-        self.turns.give_way()  # the request is on its way
+        if self.turns is not None:
+            self.turns.give_way()  # the request is on its way
         try:
             result = transport(request)
         except NoAnswer as problem:
             result = problem
-        self.turns.give_way()  # the response is on its way
+        if self.turns is not None:
+            self.turns.give_way()  # the response is on its way
         return self.transcript.exchange(
             who,
             door,
@@ -125,6 +127,7 @@ class World:
 
         plays = [one(index, act) for index, act in enumerate(acts)]
         if self.clock.virtual:
+            self.turns = self.turns or Turns()
             self.turns.play(plays)
         else:
             self._at_once(plays)

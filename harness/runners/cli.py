@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from harness.runners.ending import ended
+from harness.runners.load.cli import load
 from harness.runners.version import NAME, version
 
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -186,30 +187,7 @@ def device(target: str | None, **options: Any) -> int:
     return play_device(target, **options)
 
 
-@commands.command(epilog=_SOCKET_HELP)
-@click.argument("target", required=False)
-@click.option("--profile", default="steady_state", show_default=True, metavar="NAME")
-@click.option("--devices", type=click.IntRange(min=1), default=200, show_default=True)
-@click.option("--duration", type=_SECONDS, default=60.0, show_default=True, help="Seconds.")
-@click.option("--processes", type=click.IntRange(min=1), default=1, show_default=True)
-@click.option("--ramp", type=_SECONDS, help="Seconds in which the devices come.")
-@click.option("--rate", type=float, help="Requests a second that the run may reach.")
-@click.option("--client-id", help="The client that the devices are.")
-@click.option("--scope", help="The scope that they ask for.")
-@click.option("--approve", type=float, metavar="SHARE", help="Share of people who say yes.")
-@click.option("--deny", type=float, metavar="SHARE", help="Share of people who say no.")
-@click.option("--abandon", type=float, metavar="SHARE", help="Share of people who never come.")
-@click.option("--html", type=_FILE, metavar="FILE", help="Write Locust's page.")
-@click.option("--json", type=_FILE, metavar="FILE", help="Write the figures.")
-@click.option("--seed", type=int, help="Repeat the people's choices.")
-@click.option("--lifetime", type=int, default=600, show_default=True, help="Of own codes, seconds.")
-@click.option("--interval", type=int, default=5, show_default=True, help="Of own polls, seconds.")
-@click.option("--i-may-load-this-target", is_flag=True, help="Needed outside this machine.")
-def load(target: str | None, **options: Any) -> int:
-    """Put a server under the load of many devices."""
-    from harness.runners.load.command import run_load
-
-    return run_load(target, **{name: one for name, one in options.items() if one is not None})
+commands.add_command(load)
 
 
 @commands.command()
@@ -231,7 +209,7 @@ def judge(transcript: Path, **options: Any) -> int:
 @click.argument("new", type=_FILE)
 @click.option("--plain", is_flag=True, help="No colours.")
 def compare(old: Path, new: Path, *, plain: bool) -> int:
-    """Compare two results files: fixed, broken, changed, new, gone.
+    """Compare two results of check, or two of load: fixed, broken, changed, new, gone.
 
     Exit codes: 0 nothing is worse, 1 something is, 2 a file is unusable.
     """

@@ -10,6 +10,7 @@ from typing import TextIO
 import msgspec
 
 from harness.results import SCHEMA, RequirementResult, Results, read_results
+from harness.runners.load.comparison import compare_loads, is_load_result, read_load
 from harness.target import TargetError
 from reports.clean import clean
 from reports.lines import BLANK, Line, line, paragraph
@@ -57,9 +58,13 @@ def compare_results(
 ) -> int:
     """Print what differs; 0 if nothing is worse, 1 if something is.
 
-    Raises `TargetError` for a file that is no results file.
+    Results of `check` or of `load`, but two of a kind.  Raises `TargetError` for anything else.
     """
-    before, after = _read(old), _read(new)
+    contents = [(path, _content(path)) for path in (old, new)]
+    if any(is_load_result(content) for _, content in contents):
+        one, other = (read_load(*each) for each in contents)
+        return compare_loads(one, other, plain=plain, stream=stream)
+    before, after = (_read(*each) for each in contents)
     found = changes(before, after)
     terminal = Terminal(stream, plain=plain)
     terminal.print(_lines(before, after, found, terminal.width))
@@ -86,10 +91,17 @@ def _change(id_: str, old: RequirementResult | None, new: RequirementResult | No
     )
 
 
-def _read(path: Path) -> Results:
+def _content(path: Path) -> bytes:
     try:
-        results = read_results(path.read_bytes())
-    except (OSError, UnicodeDecodeError) as problem:
+        return path.read_bytes()
+    except OSError as problem:
+        raise TargetError(f"cannot read {path}: {problem}") from None
+
+
+def _read(path: Path, content: bytes) -> Results:
+    try:
+        results = read_results(content)
+    except UnicodeDecodeError as problem:
         raise TargetError(f"cannot read {path}: {problem}") from None
     except (msgspec.ValidationError, msgspec.DecodeError) as problem:
         raise TargetError(f"{path} is no results file of devicegrant: {problem}") from None

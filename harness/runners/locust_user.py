@@ -1,7 +1,7 @@
 """Locust plays households: a display that polls, and a person who approves, refuses or walks away.
 
 The laws of this file: device, person, oracle and page reader are those of the scenarios, only the
-sockets and the sleeping are Locust's; a 400 is no failure, an unlawful answer is one; nothing that
+sockets and the sleeping are gevent's; a 400 is no failure, an unlawful answer is one; nothing that
 breaks in here can end in exit code 0.
 """
 
@@ -9,181 +9,116 @@ from __future__ import annotations
 
 import locust  # isort: skip -- it replaces parts of the standard library, so it comes before them
 
+import heapq
 import itertools
 import random
-import socket
-import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, ClassVar
 
-import gevent
-from geventhttpclient._parser import HTTPParseError
-from geventhttpclient.response import HTTPConnectionClosed
-from locust.contrib.fasthttp import FastHttpSession
-
-from harness.consent import Wish
+from harness.runners.load.fleet import Fleet
+from harness.runners.load.guessing import guesses
+from harness.runners.load.profile import Profile
 from harness.runners.load.run import Run, begin, plug_in
-from harness.runners.load.sign_in import Row, SignIn
-from harness.transports import READ_TIMEOUT, ssl_context
-from harness.wire import NoAnswer, Reason, Request, Response
+from harness.runners.load.sign_in import SignIn
+from harness.runners.load.stages import Stage
 
 plug_in(locust.events)
-_numbers = itertools.count(1)
+_numbers = itertools.count()
 
 
-class Household(locust.FastHttpUser):  # type: ignore[misc]
-    """One display and one person; a profile is a subclass with other figures.
+class Household(Profile, locust.User):  # type: ignore[misc]
+    """Devices and their people; a profile is a subclass with other figures.
 
-    Times are ranges in seconds.  `approve`, `deny` and `abandon` are shares of the sign-ins;
-    somebody who abandons leaves the display polling until it is switched off.
+    Played as `users`, each Locust user is one device with a connection of its own, that signs in
+    again as soon as it is done: a closed model.  Played as a `fleet`, one Locust user in each
+    process drives its share of all devices, which come by the profile's schedule: an open model.
     """
 
     abstract = True
     tasks: ClassVar[list[Callable[[Household], None]]] = []
-    insecure = False
-    concurrency = 1
-    network_timeout = connection_timeout = READ_TIMEOUT
-
-    approve: ClassVar[float] = 0.7
-    deny: ClassVar[float] = 0.1
-    abandon: ClassVar[float] = 0.2
-    scans: ClassVar[float] = 0.5
-    """The share of people who open verification_uri_complete instead of typing."""
-    decides_after: ClassVar[tuple[float, float]] = (2.0, 20.0)
-    thinks: ClassVar[tuple[float, float]] = (0.5, 3.0)
-    """Between two pages."""
-    switched_off_after: ClassVar[tuple[float, float]] = (20.0, 60.0)
-    staggered: ClassVar[float] = 5.0
-    """Devices are switched on within so many seconds of their spawning, because Locust spawns
-    in lumps of one second."""
 
     def __init__(self, environment: Any) -> None:
-        self.run_: Run = begin(environment)
-        self.ssl_context_factory = self._tls
         super().__init__(environment)
-        worker = getattr(environment.runner, "worker_index", 0)
+        self.run_: Run = begin(environment)
         self.number = next(_numbers)
-        self.rand = random.Random(f"{self.run_.seed}/{worker}/{self.number}")
-        self.line = _Line(self.client, self.run_)
+        self._open: list[Any] = []
 
-    def on_start(self) -> None:
-        """Come at a moment of one's own."""
-        self.run_.clock.sleep(self.rand.uniform(0, self.staggered))
+    def on_stop(self) -> None:
+        """Count what is under way; Locust calls this also when it stops a user in the middle."""
+        while self._open:
+            self._open.pop().close()
 
-    def wish(self) -> Wish | None:
-        """What the person will do this time; None is to walk away."""
-        shares = self.run_.shares or (self.approve, self.deny, self.abandon)
-        if not self.run_.venue.target.users:
-            shares = (0.0, 0.0, 1.0)
-        return self.rand.choices((Wish.APPROVE, Wish.DENY, None), shares)[0]
-
-    def opens(self, before: Callable[[], None]) -> _Line:
-        """A connection of the person's own; `before` runs before each of its requests."""
-        session = FastHttpSession(
-            base_url=self.host,
-            request_event=self.environment.events.request,
-            user=self,
-            insecure=False,
-            ssl_context_factory=self._tls,
-            concurrency=1,
-            max_retries=0,
-            network_timeout=self.network_timeout,
-            connection_timeout=self.connection_timeout,
+    def plays_device(self) -> None:
+        """One device after another, until Locust stops."""
+        index, many = self.run_.share(self.environment)
+        tally = self.run_.tally
+        rand = random.Random(f"{tally.crowd.seed}/stagger/{index}/{self.number}")
+        tally.clock.sleep(rand.uniform(0, self.staggered))
+        options = self.environment.parsed_options
+        stage = Stage(
+            tally,
+            shared=False,
+            keep=not options.new_connections,
+            trouble=self.run_.troubles(),
         )
-        return _Line(session, self.run_, before)
+        self._open.append(stage)
+        for turn in itertools.count():
+            household = (self.number * 100_000 + turn) * many + index
+            flow = SignIn(stage, household, tally.crowd.fate(household))
+            self._open.append(flow)
+            for pause in flow.plays():
+                due = tally.clock.now() + pause
+                tally.clock.sleep(pause)
+                tally.late(tally.clock.now() - due)
+            self._open.pop().close()
 
-    def spawns(self, act: Callable[[], None]) -> Any:
-        """Let somebody act at the same time."""
-        return gevent.spawn(act)
-
-    def _tls(self) -> Any:
-        target = self.run_.venue.target
-        return ssl_context(target.ca_file, target.tls_client_cert)
-
-
-def _signs_in(user: Household) -> None:
-    """One sign-in from the code to the token, as a Locust task."""
-    flow = SignIn(user, user.wish())
-    try:
-        flow.plays()
-    finally:
-        flow.close()
-
-
-Household.tasks = [_signs_in]
-
-
-class _Line:
-    """A `Transport` over one connection of Locust's, whose row stays open until it is judged.
-
-    `fresh` tells whether the latest request was the first on its connection.
-    """
-
-    def __init__(self, session: Any, run: Run, before: Callable[[], None] = lambda: None) -> None:
-        self._session = session
-        self._run = run
-        self._before = before
-        self._context: Any = None
-        self.fresh = True
-        self._used = False
-        # Redirects and cookies are the browser's business, and each person has their own.
-        session.client.redirect_response_codes = frozenset()
-        session.client.cookiejar = None
-
-    def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
-        self._before()
-        self._run.ceiling.passes()
-        headers = {"accept-encoding": "identity", **dict(request.headers)}
-        self._context = self._session.request(
-            request.method,
-            request.url,
-            data=request.body or None,
-            headers=headers,
-            catch_response=True,
+    def plays_fleet(self) -> None:
+        """This process's share of all devices; a second user in a process has nothing to do."""
+        index, many = self.run_.share(self.environment)
+        tally, options = self.run_.tally, self.environment.parsed_options
+        stage = Stage(
+            tally,
+            shared=True,
+            keep=not options.new_connections,
+            trouble=self.run_.troubles(),
         )
-        self._context.__enter__()
-        self.fresh = not self._used
-        problem = self._context.request_meta["exception"]
-        self._used = bool(self._context.status_code)
-        if not self._used:
-            raise NoAnswer(_reason(problem), f"{type(problem).__name__}: {problem}"[:200])
-        answered = self._context.headers.items()
-        return Response(
-            self._context.status_code,
-            tuple((name.lower(), value) for name, value in answered),
-            self._context.content or b"",
-        )
+        fleet = Fleet(stage, options.connections)
+        self._open += [stage, fleet]
+        guesses(stage, self.guesses / many)
+        if self.number == 0:
+            fleet.plays(self._comers(stage, index, many))
+        while True:
+            tally.clock.sleep(60.0)
 
-    def row(self) -> Row:
-        """What closes the row of the latest request in Locust's statistics."""
-        context = self._context
-
-        def close(name: str, wrong: str) -> None:
-            context.request_meta["name"] = name
-            if wrong:
-                context.failure(wrong)
-            else:
-                context.success()
-            context.__exit__(None, None, None)
-
-        return close
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.client.close()
+    def _comers(
+        self, stage: Stage, index: int, many: int
+    ) -> Iterator[tuple[float, Callable[[], SignIn]]]:
+        """When each device of this process comes (seconds on the clock), and how it is made."""
+        plan, crowd = self.run_.arrivals, self.run_.tally.crowd
+        begins = self.run_.tally.clock.now()
+        rand = random.Random(f"{crowd.seed}/arrivals")
+        first = sorted(rand.uniform(0.0, crowd.interval) for _ in range(plan.residents))
+        coming = _merged(first, plan.times(rand))
+        for number, (at, resident) in enumerate(coming):
+            if number % many == index:
+                yield begins + at, partial(_household, stage, number, resident)
 
 
-def _reason(problem: BaseException | None) -> Reason:
-    """What a socket's or geventhttpclient's exception is in our words."""
-    if isinstance(problem, ConnectionRefusedError):
-        return "refused"
-    if isinstance(problem, TimeoutError | gevent.Timeout):
-        return "too_slow"
-    if isinstance(problem, ssl.SSLError):
-        return "tls"
-    if isinstance(problem, socket.gaierror):
-        return "unresolved"
-    if isinstance(problem, HTTPParseError) and not isinstance(problem, HTTPConnectionClosed):
-        return "garbled"
-    return "reset"
+def _merged(first: list[float], later: Iterator[float]) -> Iterator[tuple[float, bool]]:
+    """Those who are there at the beginning, and those who come later, in the order of time."""
+    return heapq.merge(((at, True) for at in first), ((at, False) for at in later))
+
+
+def _household(stage: Stage, number: int, resident: bool) -> SignIn:  # noqa: FBT001
+    return SignIn(stage, number, stage.tally.crowd.fate(number, resident=resident))
+
+
+def _plays(user: Household) -> None:
+    if user.environment.parsed_options.played_as == "fleet":
+        user.plays_fleet()
+    else:
+        user.plays_device()
+
+
+Household.tasks = [_plays]

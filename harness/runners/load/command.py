@@ -7,8 +7,6 @@ shared a core with the load would be measured together with it.
 from __future__ import annotations
 
 import contextlib
-import json as json_module
-import os
 import signal
 import socket
 import subprocess
@@ -16,48 +14,68 @@ import sys
 import tempfile
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from harness.clock import WallClock
+from harness.runners.load.limit import find_limit
+from harness.runners.load.own_server import ENDS_WITHIN, ROOT, environment, own_server
 from harness.runners.load.plan import FLAG, RATE, load_venue, refuse_too_much
+from harness.runners.load.rehearsal import Rehearsed, rehearse
+from harness.runners.load.thresholds import Threshold, read_thresholds
 from harness.target import TargetError
 
 PROFILES = Path("scenarios", "load")
-ACCOUNTS = 50
-"""People whom the reference server knows beside alice and bob."""
+OWN_RATE = 10_000.0
+"""Requests a second that a server of our own may get unless the command line says otherwise."""
 FASTEST = 100
-"""Devices spawned per second at most; above that Locust itself becomes uneven."""
-_STARTS_WITHIN = 20.0
-_ENDS_WITHIN = 15.0
+"""Users spawned per second at most; above that Locust itself becomes uneven."""
 _GRACE = 60.0
 """Seconds that Locust may take beyond the run itself."""
-_ROOT = Path(__file__).parents[3]
-_SERVE = (
-    "import json, os, pathlib, sys, threading; from harness.runners.serve_command import serve; "
-    # The end of its input is the end of whoever started it, however that came about.
-    "threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start(); "
-    "given = json.loads(sys.argv[1]); path = pathlib.Path(given.pop('file')); "
-    "sys.exit(serve(0, write_target=path, **given))"
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What every trial of a run has in common."""
+
+    arguments: tuple[str, ...]
+    played_as: str
+    duration: float
+    processes: int
+    ramp: float | None
+    rate: float
+    rehearsed: Rehearsed
 
 
 def run_load(
     target_word: str | None = None,
     *,
     profile: str = "steady_state",
+    played_as: str = "fleet",
     devices: int = 200,
     duration: float = 60.0,
     processes: int = 1,
     ramp: float | None = None,
-    rate: float = RATE,
+    rate: float | None = None,
+    arrivals: str | None = None,
+    trouble: str | None = None,
+    connections: int = 256,
+    new_connections: bool = False,
     client_id: str | None = None,
     scope: str | None = None,
     approve: float | None = None,
     deny: float | None = None,
     abandon: float | None = None,
+    mistype: float | None = None,
+    disobedient: float | None = None,
+    doubled: float | None = None,
+    slo: Sequence[str] = (),
+    find: bool = False,
+    most: int = 100_000,
     html: Path | None = None,
     json: Path | None = None,
+    locust_html: Path | None = None,
+    locust_csv: Path | None = None,
     seed: int | None = None,
     lifetime: int = 600,
     interval: int = 5,
@@ -65,53 +83,121 @@ def run_load(
 ) -> int:
     """Run a profile; return the exit code: 0 all lawful, 1 not, 2 settings, 3 undecided, 4 broken.
 
-    `duration` and `ramp`, the time in which the devices come, are seconds.  Without `target_word`,
-    or with `mutant:NAME`, a server is started for the run, with `lifetime` and `interval`.  The
-    shares are the profile's own unless one of them is given.
+    `duration` and `ramp`, the time in which Locust's users come, are seconds.  Without
+    `target_word`, or with `mutant:NAME`, a server is started for the run, with `lifetime` and
+    `interval`.  Shares, arrivals and trouble are the profile's own unless they are given.  With
+    `find` the devices are raised, up to `most`, until a threshold breaks.
     """
     try:
         file = profile_file(profile)
-        _refuse_nothing(devices=devices, duration=duration, processes=processes, rate=rate)
-        refuse_too_much(devices, rate)
-        mutant = (target_word or "").removeprefix("mutant:") or None
+        _refuse_nothing(devices=devices, duration=duration, processes=processes, most=most)
+        _refuse_aimless(read_thresholds(slo), find=find)
         own = target_word is None or target_word.startswith("mutant:")
+        ceiling = rate if rate is not None else (OWN_RATE if own else RATE)
+        _refuse_nothing(rate=ceiling)
+        refuse_too_much(devices, ceiling)
+        mutant = (target_word or "").removeprefix("mutant:") or None
         with contextlib.ExitStack() as stack:
             stack.enter_context(_ended_by_sigterm())
+            pid = 0
             if own:
-                target_word = stack.enter_context(
-                    _reference(mutant, lifetime=lifetime, interval=interval, seed=seed)
-                )
+                server = own_server(mutant, lifetime=lifetime, interval=interval, seed=seed)
+                started = stack.enter_context(server)
+                target_word, pid = started.target, started.pid
             assert target_word is not None
             # Asked here as well, so that a refusal comes before Locust and without its noise.
-            load_venue(
+            venue = load_venue(
                 target_word, client_id=client_id, scope=scope, permitted=i_may_load_this_target
             )
-            arguments = [
-                *("-f", str(file), "--headless", "--only-summary", "--loglevel", "WARNING"),
-                *("--users", str(devices), "--spawn-rate", f"{_spawn_rate(devices, ramp):g}"),
-                *("--run-time", f"{max(1, round(duration))}s", "--target", target_word),
-                *("--rate", f"{rate:g}", "--run-id", str(uuid.uuid4())),
-                *("--load-seed", "" if seed is None else str(seed)),
-            ]
+            rehearsed = rehearse(venue, decides=abandon is None or bool(approve or deny))
+            refuse_too_much(devices, ceiling, rehearsed.pause)
             named: dict[str, object] = {
+                "--target": target_word,
                 "--client-id": client_id,
                 "--scope": scope,
-                "--html": html,
-                "--summary": json,
+                "--played-as": played_as,
+                "--arrivals": arrivals,
+                "--trouble": trouble,
+                "--connections": connections,
+                "--approve": approve,
+                "--deny": deny,
+                "--abandon": abandon,
+                "--mistype": mistype,
+                "--disobedient": disobedient,
+                "--doubled": doubled,
+                "--rate": f"{ceiling:g}",
+                "--server-pid": pid,
+                "--page": html,
+                "--html": locust_html,
+                "--csv": locust_csv,
+                "--load-seed": uuid.uuid4().hex if seed is None else seed,
+                "--interval-seen": rehearsed.interval,
             }
-            named |= {"--approve": approve, "--deny": deny, "--abandon": abandon}
-            for option, value in named.items():
-                arguments += [option, str(value)] if value is not None else []
-            if i_may_load_this_target:
-                arguments.append(FLAG)
-            if processes > 1:
-                port = str(_free_port())
-                arguments += ["--processes", str(processes), "--master-bind-port", port]
-                arguments += ["--master-port", port]
-            return _locust(arguments, duration + (ramp or 0.0) + _GRACE)
+            flags = {"--new-connections": new_connections, FLAG: i_may_load_this_target}
+            settings = Settings(
+                (
+                    *(
+                        "-f",
+                        str(file),
+                        "--headless",
+                        "--only-summary",
+                        "--no-tables",
+                        "--loglevel",
+                        "WARNING",
+                    ),
+                    *(f"{key}={value}" for key, value in named.items() if value is not None),
+                    *(key for key, wanted in flags.items() if wanted),
+                    *(f"--slo={word}" for word in slo),
+                ),
+                played_as,
+                duration,
+                processes,
+                ramp,
+                ceiling,
+                rehearsed,
+            )
+            if find:
+                return _finds(settings, devices, most, json)
+            return _one(settings, devices, json)
     except TargetError as problem:
         print(f"devicegrant load: {problem}", file=sys.stderr)
         return 2
+
+
+def _finds(settings: Settings, devices: int, most: int, json: Path | None) -> int:
+    most = min(most, int(settings.rate * settings.rehearsed.pause))
+    quiet = replace(settings, arguments=(*settings.arguments, "--quiet"))
+    with tempfile.TemporaryDirectory(prefix="devicegrant-") as folder:
+        found = find_limit(
+            lambda number, file: _one(quiet, number, file),
+            start=min(devices, most),
+            most=most,
+            folder=Path(folder),
+            json=json,
+        )
+    print("\n".join(found.lines()))
+    return found.code
+
+
+def _one(settings: Settings, devices: int, json: Path | None) -> int:
+    """One run of Locust."""
+    as_fleet = settings.played_as == "fleet"
+    users = settings.processes if as_fleet else devices
+    rate = float(users) if as_fleet else _spawn_rate(devices, settings.ramp)
+    thinks = settings.rehearsed.thoughts
+    arguments = [
+        *settings.arguments,
+        *("--users", str(users), "--spawn-rate", f"{rate:g}", "--devices", str(devices)),
+        *("--run-time", f"{max(1, round(settings.duration))}s", "--run-id", str(uuid.uuid4())),
+        *("--thoughts", str(thinks), "--page-seconds", f"{settings.rehearsed.pages:.3f}"),
+    ]
+    if json is not None:
+        arguments += ["--summary", str(json)]
+    if settings.processes > 1:
+        port = str(_free_port())
+        arguments += ["--processes", str(settings.processes), "--master-bind-port", port]
+        arguments += ["--master-port", port]
+    return _locust(arguments, settings.duration + (settings.ramp or 0.0) + _GRACE)
 
 
 @contextlib.contextmanager
@@ -132,18 +218,28 @@ def _ended_by_sigterm() -> Iterator[None]:
 
 
 def profile_file(name: str) -> Path:
-    """The file of a profile; raises `TargetError` with those that there are."""
-    folder = _ROOT / PROFILES
+    """The file of a profile, by its name or its path; raises `TargetError` with those there are."""
+    if name.endswith(".py"):
+        if not Path(name).is_file():
+            raise TargetError(f"{name}: no such profile")
+        return Path(name)
+    folder = ROOT / PROFILES
     known = sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")
-    if name not in known:
+    found = name.replace("-", "_")
+    if found not in known:
         raise TargetError(f"no profile is called {name!r}; there are: {', '.join(known)}")
-    return folder / f"{name}.py"
+    return folder / f"{found}.py"
 
 
 def _refuse_nothing(**numbers: float) -> None:
     for name, number in numbers.items():
-        if number <= 0:
+        if not 0 < number < float("inf"):
             raise TargetError(f"--{name} must be more than 0, not {number:g}")
+
+
+def _refuse_aimless(thresholds: Sequence[Threshold], *, find: bool) -> None:
+    if find and not thresholds:
+        raise TargetError("--find-limit looks for what breaks a threshold: name one with --slo")
 
 
 def _spawn_rate(devices: int, ramp: float | None) -> float:
@@ -158,14 +254,9 @@ def _free_port() -> int:
         return port
 
 
-def _environment() -> dict[str, str]:
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else str(_ROOT)}
-
-
 def _locust(arguments: list[str], longest: float) -> int:
     command = [sys.executable, "-m", "locust", *arguments]
-    with subprocess.Popen(command, env=_environment()) as process:  # noqa: S603
+    with subprocess.Popen(command, env=environment()) as process:  # noqa: S603
         try:
             return process.wait(longest)
         except subprocess.TimeoutExpired:
@@ -175,57 +266,10 @@ def _locust(arguments: list[str], longest: float) -> int:
         except KeyboardInterrupt:
             # Ctrl-C reached Locust, too, and it ends in its own way, with the figures so far.
             try:
-                return process.wait(_ENDS_WITHIN)
+                return process.wait(ENDS_WITHIN)
             except (subprocess.TimeoutExpired, KeyboardInterrupt):
                 process.kill()
                 return 130
         finally:
             if process.poll() is None:
                 process.terminate()
-
-
-@contextlib.contextmanager
-def _reference(
-    mutant: str | None, *, lifetime: int, interval: int, seed: int | None
-) -> Iterator[str]:
-    """A reference server in a process of its own; yields its target file."""
-    with tempfile.TemporaryDirectory(prefix="devicegrant-") as folder:
-        file = Path(folder, "target.toml")
-        given = {
-            "file": str(file),
-            "mutant": mutant,
-            "lifetime": lifetime,
-            "interval": interval,
-            "seed": seed,
-            "accounts": ACCOUNTS,
-        }
-        process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", _SERVE, json_module.dumps(given)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            env=_environment(),
-            # Ctrl-C is for Locust first: the server stays until the last figure is in.
-            start_new_session=True,
-        )
-        try:
-            _wait_for(file, process)
-            yield str(file)
-        finally:
-            process.terminate()
-            try:
-                process.communicate(timeout=_ENDS_WITHIN)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-
-
-def _wait_for(file: Path, process: subprocess.Popen[bytes]) -> None:
-    clock = WallClock()
-    while not file.exists():
-        if process.poll() is not None:
-            said = process.stderr.read().decode("utf-8", "replace") if process.stderr else ""
-            raise TargetError(f"the reference server did not start: {said.strip()[-500:]}")
-        if clock.now() > _STARTS_WITHIN:
-            raise TargetError(f"the reference server was not ready after {_STARTS_WITHIN:.0f} s")
-        clock.sleep(0.05)

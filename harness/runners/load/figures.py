@@ -1,8 +1,8 @@
 """What a load run counts, exactly, and over several processes.
 
 The laws of this file: figures are plain counters, so that adding those of two processes gives the
-figures of both; times are whole milliseconds and kept one by one, never rounded to classes; what
-did not end is counted, too.
+figures of both; times are whole milliseconds and kept one by one, never rounded to classes, save in
+what is drawn over time; what did not end is counted, too.
 """
 
 from __future__ import annotations
@@ -14,9 +14,14 @@ from typing import Any, TypeAlias
 
 Times: TypeAlias = Counter[int]
 """How often each number of milliseconds was measured."""
+Seconds: TypeAlias = Counter[int]
+"""How much there was in each second (Unix time)."""
+Marks: TypeAlias = Counter[str]
+"""How often something was seen in a second: the key is the second, a space, and what it was."""
 
 SHARES = (50, 90, 95, 99)
 MOST_MESSAGES = 20
+MOST_VIOLATIONS = 10
 
 
 @dataclass(slots=True)
@@ -33,32 +38,68 @@ class Figures:
     unexpected: Counter[str] = field(default_factory=Counter)
     tolerated: Counter[str] = field(default_factory=Counter)
     network: Counter[str] = field(default_factory=Counter)
-    polls_at: Counter[int] = field(default_factory=Counter)
-    """Polls by the second (Unix time) in which they were sent."""
+    injected: Counter[str] = field(default_factory=Counter)
+    """Faults that were put between devices and target on purpose."""
+    busy: Counter[str] = field(default_factory=Counter)
+    """Requests that were put off with 429 or 503, by what was asked."""
+    guesses: Counter[str] = field(default_factory=Counter)
+    """Codes that were tried at the verification page, by what came of it."""
+    totals: Counter[str] = field(default_factory=Counter)
+    """Requests, codes, wasted polls, starved devices, slow_downs to obedient ones."""
     intervals: Counter[int] = field(default_factory=Counter)
     """Announced intervals in seconds."""
+    polls_per_sign_in: Counter[int] = field(default_factory=Counter)
     approval_to_token: Times = field(default_factory=Counter)
     still_waiting: Times = field(default_factory=Counter)
     """How long the approved flows without a token had been waiting when the run ended."""
-    late: Times = field(default_factory=Counter)
+    lag: Times = field(default_factory=Counter)
     """How much later than due polls left: the load generator's own fault."""
     held: Times = field(default_factory=Counter)
     """How long requests waited for the ceiling on requests per second."""
+    response: Times = field(default_factory=Counter)
+    """How long polls took."""
+    arrivals_at: Seconds = field(default_factory=Counter)
+    wanted_at: Seconds = field(default_factory=Counter)
+    """Polls by the second in which they were due."""
+    polls_at: Seconds = field(default_factory=Counter)
+    """Polls by the second in which they were sent."""
+    waiting_at: Seconds = field(default_factory=Counter)
+    """Devices that began to wait, less those that ceased to."""
+    codes_at: Seconds = field(default_factory=Counter)
+    """Codes that were issued, less those that were used up or expired."""
+    answers_at: Marks = field(default_factory=Counter)
+    lag_at: Marks = field(default_factory=Counter)
+    token_at: Marks = field(default_factory=Counter)
+    """From approval to token, by the second of the token."""
     harness_errors: Counter[str] = field(default_factory=Counter)
+    violations: list[dict[str, Any]] = field(default_factory=list)
+    """Histories that no lawful server can bring about: requirement, says, timeline."""
+    machine: dict[str, dict[str, float]] = field(default_factory=dict)
+    """What each process of the run cost: seconds of a core, megabytes, connections at most."""
 
     def add(self, other: Mapping[str, Any]) -> None:
         """Add the figures of another process; keys that JSON turned into strings are understood."""
         for entry in fields(self):
-            mine: Counter[Any] = getattr(self, entry.name)
-            numbers = entry.name in _BY_NUMBER
-            for key, count in other.get(entry.name, {}).items():
-                mine[int(key) if numbers else key] += count
+            mine, theirs = getattr(self, entry.name), other.get(entry.name)
+            if not theirs:
+                continue
+            if isinstance(mine, list):
+                mine += theirs[: MOST_VIOLATIONS - len(mine)]
+            elif not isinstance(mine, Counter):
+                mine |= theirs
+            else:
+                numbers = entry.name in _BY_NUMBER
+                for key, count in theirs.items():
+                    mine[int(key) if numbers else key] += count
 
-    def take(self) -> dict[str, dict[Any, int]]:
+    def take(self) -> dict[str, Any]:
         """Hand over what was counted since the last time, and start again from nothing."""
-        taken = {entry.name: dict(getattr(self, entry.name)) for entry in fields(self)}
+        taken = {}
         for entry in fields(self):
-            getattr(self, entry.name).clear()
+            value = getattr(self, entry.name)
+            if value:
+                taken[entry.name] = list(value) if isinstance(value, list) else dict(value)
+                value.clear()
         return taken
 
     def wrong(self, message: str) -> None:
@@ -66,27 +107,37 @@ class Figures:
         known = message in self.unexpected or len(self.unexpected) < MOST_MESSAGES
         self.unexpected[message if known else "and other messages"] += 1
 
+    def violates(self, requirement: str, says: str, timeline: list[str]) -> None:
+        """Count a bad history, and keep the first few with what happened in them."""
+        self.wrong(f"{says} ({requirement})")
+        if len(self.violations) < MOST_VIOLATIONS:
+            found = {"requirement": requirement, "says": says, "timeline": timeline}
+            self.violations.append(found)
+
     @property
     def polls(self) -> int:
         """All polls that were answered."""
         return self.answers.total()
 
-    def polls_per_second(self, began: float, ended: float) -> float | None:
-        """The median over the full seconds between two moments (Unix time), if there are any."""
-        seconds = range(int(began) + 1, int(ended))
-        rates = sorted(self.polls_at.get(second, 0) for second in seconds)
-        if not rates:
-            return None
-        middle = len(rates) // 2
-        return float(rates[middle]) if len(rates) % 2 else (rates[middle - 1] + rates[middle]) / 2
 
-
-_BY_NUMBER = {"polls_at", "intervals", "approval_to_token", "still_waiting", "late", "held"}
+_BY_NUMBER = {
+    entry.name
+    for entry in fields(Figures)
+    if str(entry.type) in {"Times", "Seconds", "Counter[int]"}
+}
 
 
 def milliseconds(seconds: float) -> int:
     """Seconds as the whole milliseconds in which times are kept; never negative."""
     return max(0, round(seconds * 1000))
+
+
+def coarse(value: int) -> int:
+    """Two digits of a number of milliseconds: enough for what is drawn over time."""
+    step = 1
+    while value // step >= 100:
+        step *= 10
+    return value // step * step
 
 
 def distribution(times: Times) -> dict[str, int]:
@@ -97,11 +148,11 @@ def distribution(times: Times) -> dict[str, int]:
     ordered = sorted(times.items())
     found = {"count": total, "least": ordered[0][0], "most": ordered[-1][0]}
     for share in SHARES:
-        found[f"p{share}"] = _percentile(ordered, total, share)
+        found[f"p{share}"] = percentile(ordered, total, share)
     return found
 
 
-def _percentile(ordered: list[tuple[int, int]], total: int, share: int) -> int:
+def percentile(ordered: list[tuple[int, int]], total: int, share: int) -> int:
     """The smallest time that at least `share` per cent of all times do not exceed."""
     passed = 0
     for value, count in ordered:

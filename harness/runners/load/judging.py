@@ -11,49 +11,72 @@ from dataclasses import dataclass
 from harness.oracle import allowed
 from harness.transcript import Exchange, Transcript
 from harness.verdict import describe
-from harness.wire import Answer
+from harness.wire import Answer, NoAnswer, number_of
 
 NEEDED = ("device_code", "user_code", "verification_uri", "expires_in")
 REUSED = "reset on a reused connection"
+PUT_OFF = {429, 503}
+INJECTED = "injected: "
+"""How the detail of a failure begins that was put in between on purpose."""
+INJECTED_HEADER = "x-devicegrant-injected"
+"""The header of a response that was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
     """What a row of the statistics says: its name, and what was wrong, if anything was.
 
-    `tolerated` is something arguable that is counted and is no failure.
+    `tolerated` is something arguable that is counted and is no failure.  `busy` is what a server
+    may say that has too much to do: no fault, and counted for itself.  `injected` names what was
+    put in between on purpose, for which nobody is blamed.
     """
 
     row: str
     wrong: str = ""
     tolerated: str = ""
+    busy: bool = False
+    injected: str = ""
 
 
-def opinion(transcript: Transcript, exchange: Exchange, *, fresh: bool, wish: str) -> Opinion:
-    """Judge one exchange by what went before it.
+class ClosedMeanwhile(NoAnswer):
+    """A used connection broke: a server may close one that idles, so this is nobody's fault."""
 
-    `fresh` tells whether it was the first on its connection: a server may close one that idles, so
-    a reset of a used connection is nobody's fault.  `wish` is what the person on a page wants.
-    """
+
+def opinion(transcript: Transcript, exchange: Exchange, *, wish: str) -> Opinion:
+    """Judge one exchange by what went before it; `wish` is what the person on a page wants."""
     row = {
         "token": "poll",
         "device_authorization": "device authorization",
         "page": f"consent: {wish}",
     }.get(exchange.door, exchange.door)
+    injected = _injected(exchange)
+    if injected:
+        return Opinion(f"{row}: {injected} (injected)", injected=injected)
+    # A slow_down with status 429 is a slow_down: the words decide (see `answer_of`).
+    if exchange.status in PUT_OFF and (exchange.door != "token" or exchange.answer is Answer.BUSY):
+        return Opinion(f"{row}: busy", busy=True)
     if exchange.failure is not None:
         reason = exchange.failure.reason
-        if reason == "reset" and not fresh:
+        if isinstance(exchange.failure, ClosedMeanwhile):
             return Opinion(f"{row}: {REUSED}")
         return Opinion(f"{row}: {reason}", f"no response ({reason}): {exchange.failure.detail}")
     if exchange.door == "token":
         return _poll(transcript, exchange)
     if exchange.door == "device_authorization":
         return _codes(row, exchange)
-    if exchange.status >= 500 or exchange.status == 429:
+    if exchange.status >= 500:
         return Opinion(row, f"{row}: {describe(exchange)}")
     if exchange.door != "page" and exchange.status != 200:
         return Opinion(row, f"{row} with a fresh token: {describe(exchange)}")
     return Opinion(row)
+
+
+def _injected(exchange: Exchange) -> str:
+    if exchange.failure is not None:
+        words = exchange.failure.detail
+        return words.removeprefix(INJECTED) if words.startswith(INJECTED) else ""
+    assert exchange.response is not None
+    return exchange.response.header(INJECTED_HEADER) or ""
 
 
 def _codes(row: str, exchange: Exchange) -> Opinion:
@@ -69,7 +92,7 @@ def _poll(transcript: Transcript, exchange: Exchange) -> Opinion:
     assert answer is not None
     row = f"poll: {answer.value}"
     odd = _odd_status(exchange, answer)
-    if answer in {Answer.BUSY, Answer.BROKEN, Answer.GARBLED}:
+    if answer in {Answer.BROKEN, Answer.GARBLED}:
         return Opinion(row, f"poll: {describe(exchange)}")
     if (
         answer is Answer.PENDING
@@ -82,7 +105,7 @@ def _poll(transcript: Transcript, exchange: Exchange) -> Opinion:
         return Opinion(row, tolerated=odd)
     lawful = " or ".join(sorted(one.value for one in expected.allowed))
     told = f"poll: {answer.value} although {expected.why}; lawful: {lawful}"
-    if answer in expected.tolerated:
+    if answer in expected.tolerated or answer in expected.unclear:
         return Opinion(row, tolerated=told)
     return Opinion(row, f"{told} ({expected.instead.get(answer, expected.requirement)})")
 
@@ -100,9 +123,5 @@ def _surely_alive(transcript: Transcript, exchange: Exchange) -> bool:
     """Whether no reading of the past lets the code be expired; one code to a transcript."""
     issued = next(iter(transcript.at("device_authorization")), None)
     body = (issued.response.json() if issued is not None and issued.response else None) or {}
-    life = body.get("expires_in")
-    return (
-        issued is not None
-        and isinstance(life, int | float)
-        and exchange.ended - issued.began < 0.5 * life
-    )
+    life = number_of(body.get("expires_in"))
+    return issued is not None and life is not None and exchange.ended - issued.began < 0.5 * life

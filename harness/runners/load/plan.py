@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from simulators.device import DEFAULT_INTERVAL
 RATE = 500.0
 """Requests per second that are never exceeded unless the command line says otherwise."""
 CAN_LOAD = ("forms", "none")
+SPARE_FILES = 200
+"""Open files that are left for everything that is no connection to the target."""
+USUAL_PORTS = 28_232
 FLAG = "--i-may-load-this-target"
 
 
@@ -67,15 +71,42 @@ def _refuse_strangers(url: str) -> None:
         )
 
 
-def refuse_too_much(devices: int, rate: float) -> None:
+def refuse_too_much(devices: int, rate: float, pause: float = DEFAULT_INTERVAL) -> None:
     """Raises `TargetError` if the devices' polls alone would exceed `rate` requests a second."""
-    planned = devices / DEFAULT_INTERVAL
+    planned = devices / pause
     if planned > rate:
         raise TargetError(
-            f"{devices} devices poll {planned:.0f} times a second at an interval of "
-            f"{DEFAULT_INTERVAL:.0f} s; the ceiling is {rate:.0f} requests a second: "
-            f"raise it with --rate, or take at most {rate * DEFAULT_INTERVAL:.0f} devices"
+            f"{devices:,} devices poll {planned:,.0f} times a second at an interval of "
+            f"{pause:g} s; the ceiling is {rate:,.0f} requests a second: "
+            f"raise it with --rate, or take at most {int(rate * pause):,} devices"
         )
+
+
+def refuse_too_many_connections(connections: int, processes: int) -> None:
+    """Raises `TargetError` if this machine has not so many files or ports for one target."""
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    each = -(-connections // processes)
+    if files != resource.RLIM_INFINITY and each > files - SPARE_FILES:
+        raise TargetError(
+            f"{each:,} connections in one process need more open files than the {files:,} that are "
+            f"allowed here: raise the limit (ulimit -Hn), use more --processes, or take at most "
+            f"{(files - SPARE_FILES) * processes:,}"
+        )
+    ports = _ports()
+    if connections > ports:
+        raise TargetError(
+            f"{connections:,} connections to one address need more ports than the {ports:,} that "
+            f"this machine has (net.ipv4.ip_local_port_range): take at most {ports:,}, or a second "
+            "machine"
+        )
+
+
+def _ports() -> int:
+    try:
+        first, last = Path("/proc/sys/net/ipv4/ip_local_port_range").read_text("ascii").split()
+        return int(last) - int(first) + 1
+    except (OSError, ValueError):
+        return USUAL_PORTS
 
 
 @dataclass(slots=True)
@@ -87,7 +118,7 @@ class Ceiling:
 
     rate: float
     clock: Clock
-    waited: Callable[[float], None]
+    waited: Callable[[float], None] = lambda _: None
     _next: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 

@@ -6,25 +6,38 @@ The laws of this file: it hears Locust's events and does not import Locust; the 
 
 from __future__ import annotations
 
+import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from harness.clock import WallClock
-from harness.runners.load.figures import Figures, milliseconds
-from harness.runners.load.plan import FLAG, RATE, Ceiling, load_venue, refuse_too_much
-from harness.runners.load.summary import BROKEN, Ran, exit_code, lines, write_summary
-from harness.runners.stage import Outside
+from harness.runners.load.arrivals import Arrivals, Load, arrivals
+from harness.runners.load.machine import Machine, Watched
+from harness.runners.load.options import add_options, thresholds_of
+from harness.runners.load.outcome import BROKEN, exit_code, write_results
+from harness.runners.load.plan import (
+    Ceiling,
+    load_venue,
+    refuse_too_many_connections,
+    refuse_too_much,
+)
+from harness.runners.load.profile import Crowd, shares_of
+from harness.runners.load.ran import Ran
+from harness.runners.load.rehearsal import Rehearsed
+from harness.runners.load.tally import Tally, row_of
+from harness.runners.load.thresholds import Threshold
+from harness.runners.load.trouble import Trouble, troubles
 from harness.target import TargetError
 
 Environment = Any
 """Locust is not typed."""
 
-PROGRESS_EVERY = 10.0
+PROGRESS_EVERY = 5.0
 """Seconds between two lines that tell how it goes."""
 _DATA = "devicegrant"
 _PREPARED_WITHIN = 60.0
@@ -33,36 +46,30 @@ _GOING = {"spawning", "running"}
 
 @dataclass(slots=True)
 class Run:
-    """What all households of one process share."""
+    """What all users of one process share."""
 
-    venue: Outside
-    clock: WallClock
-    request_event: Any
-    seed: str
-    shares: tuple[float, float, float] | None = None
-    """Approve, deny, abandon, if the command line says so rather than the profile."""
-    figures: Figures = field(default_factory=Figures)
-    ceiling: Ceiling = field(init=False)
-    ran: Ran = field(default_factory=Ran)
+    tally: Tally
+    arrivals: Arrivals
+    ran: Ran
+    trouble: str
+    thresholds: tuple[Threshold, ...]
+    server: Watched | None
+    myself: Machine = field(default_factory=Machine)
 
-    def limited(self, rate: float) -> Run:
-        """The same with a ceiling on its requests per second."""
-        self.ceiling = Ceiling(rate, self.clock, self._held)
-        return self
+    def troubles(self) -> Trouble | None:
+        """The trouble that befalls lines, counted from now on."""
+        faults, outages = troubles(self.trouble)
+        if not faults and not outages:
+            return None
+        return Trouble(faults, outages, self.tally.clock, self.tally.crowd.seed)
 
-    def _held(self, seconds: float) -> None:
-        self.figures.held[milliseconds(seconds)] += 1
-
-    def fires(self, kind: str, name: str, seconds: float, problem: str = "") -> None:
-        """Put a row into Locust's own statistics that is no request."""
-        self.request_event.fire(
-            request_type=kind,
-            name=name,
-            response_time=seconds * 1000,
-            response_length=0,
-            exception=AssertionError(problem) if problem else None,
-            context={},
-        )
+    def share(self, environment: Environment) -> tuple[int, int]:
+        """Which of how many processes this one is; devices are dealt out by it."""
+        runner = environment.runner
+        if type(runner).__name__ != "WorkerRunner":
+            return 0, 1
+        many = max(1, environment.parsed_options.expect_workers or 1)
+        return runner.worker_index % many, many
 
 
 def begin(environment: Environment) -> Run:
@@ -81,42 +88,27 @@ def begin(environment: Environment) -> Run:
 
 def plug_in(events: Any) -> None:
     """Listen to Locust's events."""
-    events.init_command_line_parser.add_listener(_options)
+    events.init_command_line_parser.add_listener(add_options)
     events.init.add_listener(_prepare)
-
-
-def _options(parser: Any) -> None:
-    add: Callable[..., Any] = parser.add_argument
-    add("--target", metavar="FILE|URL", env_var="DEVICEGRANT_TARGET", help="whom to load")
-    add("--client-id", env_var="DEVICEGRANT_CLIENT_ID", help="the client, if --target is a URL")
-    add("--scope", env_var="DEVICEGRANT_SCOPE", help="the scope that devices ask for")
-    add("--rate", type=float, default=RATE, help="requests per second that are never exceeded")
-    add("--approve", type=float, help="share of people who approve (with --deny, --abandon)")
-    add("--deny", type=float, help="share of people who deny")
-    add("--abandon", type=float, help="share of people who never come")
-    add("--load-seed", default="", help="whom and when chance picks; a text")
-    add("--summary", metavar="FILE", help="write the figures as JSON")
-    add("--run-id", default="", help="the name of the run in the summary")
-    add(FLAG, action="store_true", dest="permitted", help="load a target on another machine")
 
 
 def _prepare(environment: Environment, runner: Any, **_: Any) -> None:
     kind = type(runner).__name__
-    options = environment.parsed_options
+    if environment.parsed_options.no_tables:
+        logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
     if kind != "WorkerRunner":
         environment.process_exit_code = BROKEN
     try:
-        run = _run(environment, options)
+        run = _run(environment)
     except TargetError as problem:
         print(f"devicegrant load: {problem}", file=sys.stderr, flush=True)
         raise SystemExit(2) from None
-    environment.host = environment.host or _origin(run.venue.target.token_endpoint)
+    environment.host = environment.host or _origin(run.tally.venue.target.token_endpoint)
     setattr(environment, _DATA, run)
     events = environment.events
-    events.user_error.add_listener(_broke(run))
+    events.user_error.add_listener(lambda exception, **_: run.tally.broke(exception))
     events.test_start.add_listener(_starts(run, shown=kind != "WorkerRunner"))
-    events.spawning_complete.add_listener(lambda **_: run.ran.completes(run.clock.unix()))
-    events.test_stopping.add_listener(lambda **_: run.ran.stops(run.clock.unix()))
+    events.test_stopping.add_listener(lambda **_: run.ran.stops(run.tally.clock.unix()))
     if kind == "WorkerRunner":
         events.report_to_master.add_listener(_reports(run))
         return
@@ -124,36 +116,42 @@ def _prepare(environment: Environment, runner: Any, **_: Any) -> None:
     events.quitting.add_listener(_ends(run))
 
 
-def _run(environment: Environment, options: Any) -> Run:
+def _run(environment: Environment) -> Run:
+    options = environment.parsed_options
     word = options.target or environment.host
     if not word:
         raise TargetError("name a target: --target FILE, or --host ISSUER with --client-id")
     if options.rate <= 0:
         raise TargetError(f"--rate must be more than 0 requests a second, not {options.rate:g}")
-    refuse_too_much(options.num_users or 1, options.rate)
     venue = load_venue(
         word, client_id=options.client_id, scope=options.scope, permitted=options.permitted
     )
-    processes = max(1, options.processes or 1)
-    run = Run(
-        venue,
-        WallClock(),
-        environment.events.request,
+    profile = environment.user_classes[0]
+    seen = Rehearsed(options.interval_seen, 0.0)
+    devices = options.devices or options.num_users or 1
+    refuse_too_much(devices, options.rate, seen.pause)
+    crowd = Crowd(
+        profile,
+        shares_of(profile, vars(options)),
+        len(venue.target.users),
         options.load_seed,
-        shares=_shares(options.approve, options.deny, options.abandon),
+        options.thoughts * sum(profile.thinks) / 2 + options.page_seconds,
+        seen.pause,
     )
-    run.ran.plan(options)
-    run.ran.settling = max((kind.staggered for kind in environment.user_classes), default=0.0)
-    return run.limited(options.rate / processes)
-
-
-def _shares(*shares: float | None) -> tuple[float, float, float] | None:
-    if all(share is None for share in shares):
-        return None
-    approve, deny, abandon = (share or 0.0 for share in shares)
-    if min(approve, deny, abandon) < 0 or approve + deny + abandon <= 0:
-        raise TargetError("--approve, --deny and --abandon are shares: none negative, one above 0")
-    return approve, deny, abandon
+    seconds = float(options.run_time or 3600)
+    plan = arrivals(options.arrivals or profile.arrivals, Load(devices, seconds, crowd.seconds()))
+    trouble = profile.trouble if options.trouble is None else options.trouble
+    troubles(trouble)
+    clock = WallClock()
+    processes = max(1, options.processes or 1, options.expect_workers or 1)
+    own = options.connections * processes if options.played_as == "fleet" else devices
+    refuse_too_many_connections(own, processes)
+    ceiling = Ceiling(options.rate / processes, clock)
+    tally = Tally(venue, clock, crowd, ceiling, row_of(environment.events.request))
+    ceiling.waited = tally.held
+    watched = Watched(options.server_pid) if options.server_pid else None
+    ran = Ran.planned_by(options, crowd, plan, devices)
+    return Run(tally, plan, ran, trouble, thresholds_of(options.slo, profile), watched)
 
 
 def _origin(url: str) -> str:
@@ -163,7 +161,8 @@ def _origin(url: str) -> str:
 
 def _starts(run: Run, *, shown: bool) -> Callable[..., None]:
     def starts(**_: Any) -> None:
-        run.ran.starts(run.clock.unix())
+        run.ran.starts(run.tally.clock.unix())
+        run.myself.begins()
         if shown:
             threading.Thread(target=_tells, args=(run,), daemon=True).start()
 
@@ -171,29 +170,30 @@ def _starts(run: Run, *, shown: bool) -> Callable[..., None]:
 
 
 def _tells(run: Run) -> None:
+    """Say how it goes, and look every second at what the server costs."""
+    clock = run.tally.clock
+    next_line = clock.now() + PROGRESS_EVERY
     while not run.ran.stopped:
-        run.clock.sleep(PROGRESS_EVERY)
-        if not run.ran.stopped:
-            print(run.ran.progress(run.figures, run.clock.unix()), flush=True)
-
-
-def _broke(run: Run) -> Callable[..., None]:
-    def broke(exception: BaseException, **_: Any) -> None:
-        run.figures.harness_errors[f"{type(exception).__name__}: {exception}"[:200]] += 1
-
-    return broke
+        if run.server is not None:
+            run.server.looks(int(clock.unix()))
+        if clock.now() >= next_line:
+            next_line += PROGRESS_EVERY
+            if not run.ran.quiet:
+                print(run.ran.progress(run.tally.figures, clock.unix()), flush=True)
+        clock.sleep(1.0)
 
 
 def _reports(run: Run) -> Callable[..., None]:
-    def reports(data: dict[str, Any], **_: Any) -> None:
-        data[_DATA] = run.figures.take()
+    def reports(data: dict[str, Any], client_id: str = "", **_: Any) -> None:
+        run.myself.tells(run.tally, client_id or str(os.getpid()))
+        data[_DATA] = run.tally.figures.take()
 
     return reports
 
 
 def _collects(run: Run) -> Callable[..., None]:
     def collects(data: dict[str, Any], **_: Any) -> None:
-        run.figures.add(data.get(_DATA, {}))
+        run.tally.figures.add(data.get(_DATA, {}))
 
     return collects
 
@@ -203,13 +203,14 @@ def _ends(run: Run) -> Callable[..., None]:
         if environment.runner.state in _GOING:
             # After Ctrl-C Locust asks for the result first and stops the users later.
             environment.runner.stop()
-        run.ran.stops(run.clock.unix())
+        run.ran.stops(run.tally.clock.unix())
+        figures = run.tally.figures
+        if type(environment.runner).__name__ == "LocalRunner":
+            run.myself.tells(run.tally, str(os.getpid()))
         for lost in getattr(getattr(environment.runner, "clients", None), "missing", ()):
-            run.figures.harness_errors[f"worker {lost.id} was lost, its figures with it"] += 1
-        code = exit_code(run.figures)
-        if run.ran.summary is not None:
-            write_summary(Path(run.ran.summary), run.ran, run.figures, run.venue.target, code)
-        print("\n".join(lines(run.ran, run.figures, code)), flush=True)
-        environment.process_exit_code = code
+            figures.harness_errors[f"worker {lost.id} was lost, its figures with it"] += 1
+        document = run.ran.document(figures, run.tally.venue.target, run.server, run.thresholds)
+        environment.process_exit_code = exit_code(document)
+        write_results(run.ran, document)
 
     return ends

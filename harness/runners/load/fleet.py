@@ -1,0 +1,122 @@
+"""Thousands of devices on one agenda: a heap of due times, and a bounded crowd of workers.
+
+The laws of this file: what is due is handed on at once and never waits for an answer of somebody
+else; how late it was handed on is written down, because a generator that is late measures itself.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gevent
+from gevent.queue import SimpleQueue
+
+from harness.runners.load.sign_in import SignIn, Stage
+from harness.runners.load.tally import Tally
+from harness.world import Behaviour
+
+TICK = 0.01
+"""Seconds between two looks at the agenda when nothing is due."""
+LAPS = 500
+"""Steps that are handed on before anybody else is given a turn."""
+
+
+class Fleet:
+    """Plays households that come at given times.
+
+    `workers` is the number of steps that can be under way at once; each has a connection.
+    """
+
+    def __init__(self, stage: Stage, workers: int) -> None:
+        self.stage = stage
+        self.tally: Tally = stage.tally
+        self.most_workers = workers
+        self._agenda: list[tuple[float, int, _Turn]] = []
+        self._order = itertools.count()
+        self._queue: Any = SimpleQueue()
+        self._workers: list[Any] = []
+        self._free = 0
+        """Workers without work, less what is waiting for one."""
+        self._alive: set[_Turn] = set()
+
+    def plays(self, arrivals: Iterator[tuple[float, Callable[[], SignIn]]]) -> None:
+        """Let households come at their times (seconds on the clock), and play all of them.
+
+        Returns when nobody is left who has anything to do.
+        """
+        clock = self.tally.clock
+        coming = next(arrivals, None)
+        while coming is not None or self._agenda or self._alive:
+            now = clock.now()
+            while coming is not None and coming[0] <= now:
+                self._joins(coming[0], coming[1]())
+                coming = next(arrivals, None)
+            for _ in range(LAPS):
+                if not self._agenda or self._agenda[0][0] > now:
+                    break
+                self._hands_on(heapq.heappop(self._agenda))
+            due = min(
+                coming[0] if coming is not None else now + 1,
+                self._agenda[0][0] if self._agenda else now + 1,
+            )
+            gevent.sleep(min(max(0.0, due - clock.now()), TICK))
+
+    def close(self) -> None:
+        """Stop everybody, and count what they were in the middle of."""
+        for worker in self._workers:
+            worker.kill(block=False)
+        for turn in list(self._alive):
+            turn.flow.close()
+        self._alive.clear()
+        self._agenda.clear()
+
+    def _joins(self, due: float, flow: SignIn) -> None:
+        turn = _Turn(flow)
+        self._alive.add(turn)
+        heapq.heappush(self._agenda, (due, next(self._order), turn))
+
+    def _hands_on(self, entry: tuple[float, int, _Turn]) -> None:
+        if self._free <= 0 and len(self._workers) < self.most_workers:
+            self._workers.append(gevent.spawn(self._works))
+            self._free += 1
+        self._free -= 1
+        self._queue.put(entry)
+
+    def _works(self) -> None:
+        """Do one step after another."""
+        while True:
+            due, _, turn = self._queue.get()
+            self._steps(due, turn)
+            self._free += 1
+
+    def _steps(self, due: float, turn: _Turn) -> None:
+        clock, flow = self.tally.clock, turn.flow
+        self.tally.late(clock.now() - due)
+        try:
+            pause = next(turn.steps, None)
+        except Exception as problem:  # noqa: BLE001 -- one household's trouble is not the fleet's
+            self.tally.broke(problem)
+            pause = None
+        if turn not in self._alive:
+            return
+        if pause is not None:
+            entry = (clock.now() + pause, next(self._order), turn)
+            heapq.heappush(self._agenda, entry)
+            return
+        self._alive.discard(turn)
+        flow.close()
+        if self.tally.comes_again(flow.ended):
+            self._joins(clock.now(), SignIn(self.stage, flow.number, flow.fate))
+
+
+class _Turn:
+    """A household and what it does next."""
+
+    __slots__ = ("flow", "steps")
+
+    def __init__(self, flow: SignIn) -> None:
+        self.flow = flow
+        self.steps: Behaviour = flow.plays()

@@ -1,0 +1,143 @@
+"""World, transcript and device of one household among a hundred thousand.
+
+The laws of this file: they are those of the scenarios and differ in nothing but size; of a run of
+polls that all hear authorization_pending only the last is kept, because no judgement on what comes
+after looks at the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from harness.clock import Clock
+from harness.consent import Consent
+from harness.target import Client, Target
+from harness.transcript import Decision, Event, Exchange, Transcript
+from harness.wire import Answer, Response, Transport
+from harness.world import World
+from simulators.device import Device
+
+Together = Callable[[Callable[[], object], Callable[[], object]], None]
+"""Does two things at the same time."""
+
+KEPT = frozenset({"content-type", "retry-after", "location", "x-devicegrant-injected"})
+"""Headers of a response that anybody looks at under load."""
+
+
+class LeanTranscript(Transcript):
+    """A transcript in which a poll that learnt nothing replaces the one before it."""
+
+    __slots__ = ("written",)
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.written = 0
+
+    def __len__(self) -> int:
+        return self.written
+
+    def exchange(self, *args: Any, **kwargs: Any) -> Exchange:
+        """Write down one exchange and return it."""
+        who, door, request, result = args
+        response = result if isinstance(result, Response) else None
+        failure = None if response is not None else result
+        event = Exchange(self.written, who, door, request, response, failure, **kwargs)
+        events = self.events
+        if events and _idle(events[-1]) and _idle(event):
+            events.pop()
+        self.written += 1
+        events.append(event)
+        return event
+
+    def decision(self, *args: Any, **kwargs: Any) -> Decision:
+        """Write down one decision and return it."""
+        event = Decision(self.written, *args, **kwargs)
+        self.written += 1
+        # The pages of the visit have done their part.
+        self.events[:] = [one for one in self.events if _lasts(one)]
+        self.events.append(event)
+        return event
+
+
+def _idle(event: Event) -> bool:
+    """Whether it is a poll that was answered, and learnt nothing."""
+    return isinstance(event, Exchange) and event.door == "token" and event.answer is Answer.PENDING
+
+
+def _lasts(event: Event) -> bool:
+    return isinstance(event, Decision) or event.door != "page"
+
+
+class LeanWorld(World):
+    """A world on one line whose every exchange is judged as soon as it is written down."""
+
+    __slots__ = ("hears", "line")
+
+    def __init__(
+        self,
+        target: Target,
+        clock: Clock,
+        consent: Consent,
+        line: Transport,
+        transcript: Transcript,
+        hears: Callable[[Exchange], None],
+    ) -> None:
+        self.target = target
+        self.clock = clock
+        self.consent = consent
+        self.transcript = transcript
+        self.turns = None
+        self.line = line
+        self.hears = hears
+
+    def send(self, *args: Any, **kwargs: Any) -> Exchange:
+        """Send one request, write it down, and have it judged."""
+        exchange = super().send(*args, **kwargs)
+        self.hears(exchange)
+        return exchange
+
+    def _transport(self) -> Transport:
+        return self.line
+
+
+class LeanDevice(Device):
+    """A device that keeps only its latest poll of those that learnt nothing.
+
+    `polled` counts them all.  With `together` every poll is sent twice at the same time.
+    """
+
+    def __init__(
+        self, world: World, client: Client, name: str, together: Together | None = None
+    ) -> None:
+        super().__init__(world, client, name)
+        self.polled = 0
+        self._together = together
+
+    def poll(self) -> Exchange:
+        """Poll once, whatever comes of it."""
+        if self._together is None:
+            return self._polls(super().poll)
+        both: list[Exchange] = []
+
+        def once() -> None:
+            both.append(self._polls(super(LeanDevice, self).poll))
+
+        self._together(once, once)
+        return next((one for one in both if one.answer is Answer.TOKEN), both[-1])
+
+    def _polls(self, poll: Callable[[], Exchange]) -> Exchange:
+        exchange = poll()
+        self.polled += 1
+        if exchange.answer is Answer.PENDING:
+            self.polls[:] = [
+                one for one in self.polls if one is exchange or one.answer is not Answer.PENDING
+            ]
+        return exchange
+
+
+def lean(response: Response) -> Response:
+    """A response without the headers that nobody looks at."""
+    kept = tuple(header for header in response.headers if header[0] in KEPT)
+    return response if len(kept) == len(response.headers) else replace(response, headers=kept)

@@ -1,0 +1,57 @@
+"""One sign-in before the load: whether it works at all, and how long it takes.
+
+What is learnt is what the plan rests on: the interval that the target announces, how long its codes
+live, and on how many pages people will think.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.runners.stage import Outside
+from harness.target import TargetError
+from harness.verdict import Inconclusive
+from simulators.device import MARGIN, Device
+from simulators.user import User
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What one sign-in showed; times in seconds.
+
+    `thoughts` is on how many pages somebody stops to think, `pages` how long the pages took
+    without that.
+    """
+
+    interval: float
+    expires_in: float
+    thoughts: int = 0
+    pages: float = 0.0
+
+    @property
+    def pause(self) -> float:
+        """Seconds between two polls of a polite device."""
+        return self.interval + MARGIN
+
+
+def rehearse(venue: Outside, *, decides: bool) -> Rehearsed:
+    """Ask for codes, and approve them where people decide; raises `TargetError` with what is wrong.
+
+    The approved code is never redeemed: no token is given for nothing.
+    """
+    world = venue.world()
+    try:
+        device = Device(world, venue.target.clients["public"], "rehearsal")
+        device.begin()
+        found = Rehearsed(device.interval, device.expires_in)
+        if not decides or not venue.target.users:
+            return found
+        began = world.clock.now()
+        User(world, venue.target.users[0]).approve(device)
+        seconds = world.clock.now() - began
+        pages = [one for one in world.transcript.at("page") if not 300 <= one.status < 400]
+        return Rehearsed(found.interval, found.expires_in, max(0, len(pages) - 1), seconds)
+    except Inconclusive as reason:
+        raise TargetError(f"a rehearsal with one device came to nothing: {reason.reason}") from None
+    finally:
+        world.close()

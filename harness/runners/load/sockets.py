@@ -1,0 +1,261 @@
+"""HTTP/1.1 under load: a bounded set of connections that many devices share, or one that is one's
+own.
+
+The laws of this file: gevent's sockets and httptools' parser, and nothing that costs a microsecond
+more; one call, one request (nothing is sent twice: the lost answer of a poll may have been the
+token); every wait and every body has an end; what goes wrong is a `NoAnswer`, never another
+exception.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import gevent
+import gevent.socket
+import httptools
+
+from harness.runners.load.judging import ClosedMeanwhile
+from harness.runners.load.lean import lean
+from harness.transports import CONNECT_TIMEOUT, MAX_BODY, READ_TIMEOUT
+from harness.wire import Header, NoAnswer, Request, Response
+
+IDLE = 4.0
+"""Seconds after which a connection is not used again: many servers close theirs after five."""
+_CHUNK = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a request goes: scheme, host and port, and what comes after them."""
+
+    scheme: str
+    host: str
+    port: int
+    netloc: str
+    path: str
+
+
+@lru_cache(maxsize=1024)
+def place_of(url: str) -> Place:
+    """The place of an absolute URL; raises `NoAnswer` for one that is none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    usable = url.isascii() and url.isprintable() and " " not in url
+    if host is None or parts.scheme not in {"http", "https"} or not usable:
+        raise NoAnswer("garbled", "the address cannot be asked")
+    path = parts.path or "/"
+    if parts.query:
+        path += f"?{parts.query}"
+    return Place(parts.scheme, host, port, parts.netloc.rpartition("@")[2], path)
+
+
+class _Answer:
+    """Collects what the parser hears of one response."""
+
+    __slots__ = ("body", "done", "headers", "parser")
+
+    def __init__(self) -> None:
+        self.headers: list[Header] = []
+        self.body: list[bytes] = []
+        self.done = False
+        self.parser: Any = httptools.HttpResponseParser(self)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
+
+    def on_body(self, part: bytes) -> None:
+        self.body.append(part)
+
+    def on_message_complete(self) -> None:
+        if self.parser.get_status_code() < 200:
+            self.headers.clear()  # interim; the real one follows (RFC 9110 section 15.2)
+        else:
+            self.done = True
+
+
+class Connection:
+    """One connection.  `used` counts its requests."""
+
+    def __init__(self, socket: Any, now: float) -> None:
+        self._socket = socket
+        self.used = 0
+        self.idle_since = now
+
+    def asks(self, data: bytes) -> tuple[Response, bool]:
+        """Send a request; returns the response, and whether the connection may be used again."""
+        self.used += 1
+        self._socket.sendall(data)
+        answer = _Answer()
+        parser = answer.parser
+        size = 0
+        while not answer.done:
+            part = self._socket.recv(_CHUNK)
+            if not part:
+                if not answer.headers:
+                    raise ConnectionResetError("the connection was closed without an answer")
+                break  # a body without a length ends with the connection
+            parser.feed_data(part)
+            size += len(part)
+            if size > MAX_BODY:
+                raise NoAnswer("too_large", f"the response is larger than {MAX_BODY:,} bytes")
+        body = b"".join(answer.body)
+        response = Response(parser.get_status_code(), tuple(answer.headers), body)
+        answer.parser = None  # it holds the answer, which holds it
+        return response, answer.done and parser.should_keep_alive()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+
+class Connections:
+    """Connections to the places of one target, as many as there are requests under way.
+
+    With `keep=False` every request has a connection of its own, handshake included.  `tls` makes
+    the context for https.  `opened` hears 1 for each that is opened and -1 for each that is closed.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float],
+        tls: Callable[[], ssl.SSLContext],
+        *,
+        keep: bool = True,
+        timeout: float = READ_TIMEOUT,
+        opened: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        self._now = now
+        self._tls = tls
+        self._keep = keep
+        self._timeout = timeout
+        self._idle: dict[tuple[str, str, int], deque[Connection]] = {}
+        self._opened_or_closed = opened
+
+    def sends(self, request: Request) -> Response:
+        """Send one request; raises `NoAnswer`."""
+        place = place_of(request.url)
+        connection: Connection | None = None
+        try:
+            with gevent.Timeout(self._timeout, TimeoutError("no whole response in time")):
+                connection = self._taken(place) or self._opened(place)
+                data = _bytes_of(request, place)
+                response, keep = connection.asks(data)
+        except (
+            *(OSError, UnicodeError, ValueError),
+            *(httptools.HttpParserError, httptools.HttpParserUpgrade),
+        ) as problem:
+            used = connection is not None and connection.used > 1
+            self._drops(connection)
+            raise _no_answer(problem, used=used) from None
+        except BaseException:
+            self._drops(connection)
+            raise
+        if keep and self._keep:
+            connection.idle_since = self._now()
+            self._idle[place.scheme, place.host, place.port].append(connection)
+        else:
+            self._drops(connection)
+        return response
+
+    def close(self) -> None:
+        """Close those that idle."""
+        for connections in self._idle.values():
+            while connections:
+                self._drops(connections.pop())
+
+    def _taken(self, place: Place) -> Connection | None:
+        idle = self._idle.setdefault((place.scheme, place.host, place.port), deque())
+        oldest = self._now() - IDLE
+        while idle and idle[0].idle_since < oldest:
+            self._drops(idle.popleft())
+        return idle.pop() if idle else None
+
+    def _opened(self, place: Place) -> Connection:
+        socket = gevent.socket.create_connection((place.host, place.port), CONNECT_TIMEOUT)
+        try:
+            if place.scheme == "https":
+                socket = self._tls().wrap_socket(socket, server_hostname=place.host)
+            socket.settimeout(None)  # there is a deadline for the whole of it
+        except BaseException:
+            socket.close()
+            raise
+        self._opened_or_closed(1)
+        return Connection(socket, self._now())
+
+    def _drops(self, connection: Connection | None) -> None:
+        if connection is not None:
+            self._opened_or_closed(-1)
+            connection.close()
+
+
+class Line:
+    """A `Transport` over connections; `before` runs before each request."""
+
+    __slots__ = ("_before", "_connections")
+
+    def __init__(self, connections: Connections, before: Callable[[], None]) -> None:
+        self._connections = connections
+        self._before = before
+
+    def __call__(self, request: Request) -> Response:
+        """Send one request; raises `NoAnswer`."""
+        self._before()
+        return self._connections.sends(request)
+
+    def close(self) -> None:
+        """Close the connections that nobody uses."""
+        self._connections.close()
+
+
+class DeviceLine(Line):
+    """The line of a device, whose responses are kept small."""
+
+    __slots__ = ()
+
+    def __call__(self, request: Request) -> Response:
+        """Send one request; raises `NoAnswer`."""
+        return lean(super().__call__(request))
+
+
+class SharedLine(DeviceLine):
+    """The line of a device on connections that are everybody's."""
+
+    __slots__ = ()
+
+    def close(self) -> None:
+        """Nothing: others use them."""
+
+
+def _bytes_of(request: Request, place: Place) -> bytes:
+    lines = [f"{request.method} {place.path} HTTP/1.1", f"host: {place.netloc}"]
+    lines += [f"{name}: {value}" for name, value in request.headers]
+    if request.body or request.method in {"POST", "PUT", "PATCH"}:
+        lines.append(f"content-length: {len(request.body)}")
+    return "\r\n".join([*lines, "user-agent: devicegrant", "", ""]).encode("latin-1") + request.body
+
+
+def _no_answer(problem: BaseException, *, used: bool) -> NoAnswer:
+    """What a socket's or the parser's exception is in our words; of a used connection or not."""
+    told = f"{type(problem).__name__}: {problem}"[:200]
+    if isinstance(problem, ConnectionRefusedError):
+        return NoAnswer("refused", told)
+    if isinstance(problem, TimeoutError):
+        return NoAnswer("too_slow", told)
+    if isinstance(problem, ssl.SSLError):
+        return NoAnswer("tls", told)
+    if isinstance(problem, gevent.socket.gaierror):
+        return NoAnswer("unresolved", told)
+    if isinstance(problem, OSError):
+        return ClosedMeanwhile("reset", told) if used else NoAnswer("reset", told)
+    return NoAnswer("garbled", told)
