@@ -39,6 +39,18 @@ class Device:
     `answers` holds what it has heard since its last `begin`, `polls` the exchanges behind that.
     """
 
+    __slots__ = (
+        "addresses_endpoints",
+        "client",
+        "issued",
+        "name",
+        "names_itself",
+        "polls",
+        "response",
+        "scope",
+        "world",
+    )
+
     def __init__(
         self, world: World, client: Client, name: str = "display", scope: str | None = None
     ) -> None:

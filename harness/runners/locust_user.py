@@ -67,7 +67,7 @@ class Household(Profile, locust.User):  # type: ignore[misc]
             household = (self.number * 100_000 + turn) * many + index
             flow = SignIn(stage, household, tally.crowd.fate(household))
             self._open.append(flow)
-            for pause in flow.plays():
+            while (pause := flow.turn()) is not None:
                 due = tally.clock.now() + pause
                 tally.clock.sleep(pause)
                 tally.late(tally.clock.now() - due)

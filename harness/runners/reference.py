@@ -8,11 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from harness.clock import Clock, WallClock
+from harness.clock import CalendarClock, Clock, WallClock
 from harness.runners.venues import mutant_named, target_of
 from harness.target import Target, TargetError
 from simulators.server import Config, Server
+
+if TYPE_CHECKING:
+    from simulators.server.database import Database
 
 
 def reference_server(
@@ -24,16 +29,23 @@ def reference_server(
     mutant: str | None = None,
     seed: int | None = None,
     accounts: int = 0,
+    store: Path | None = None,
 ) -> Server:
     """The demo server at `issuer`; times in seconds, `accounts` more people than alice and bob.
 
-    Raises `TargetError` for settings that cannot be and for an unknown mutant.
+    `store` is a file that it shares with others, and finds again.  Raises `TargetError` for
+    settings that cannot be and for an unknown mutant.
     """
     rules = None
     if mutant is not None:
+        if store is not None:
+            raise TargetError(f"mutant {mutant} keeps things to itself: serve it without a store")
         rules = mutant_named(mutant).rules()
+    shelves = None if store is None else _opened(store, seed)
+    # Secrets and passwords are the same for all who share a store.
+    common = seed if shelves is None else shelves.secret
     try:
-        config = Config.demo(issuer, seed, lifetime=lifetime, interval=interval)
+        config = Config.demo(issuer, common, lifetime=lifetime, interval=interval)
     except ValueError as problem:
         raise TargetError(str(problem)) from None
     # On our socket no client can show a certificate.
@@ -41,8 +53,19 @@ def reference_server(
     if accounts:
         from simulators.people import crowd
 
-        config = replace(config, accounts=(*config.accounts, *crowd(accounts, seed)))
-    return Server(config, clock or WallClock(), rules, seed)
+        config = replace(config, accounts=(*config.accounts, *crowd(accounts, common)))
+    if clock is None:
+        clock = WallClock() if shelves is None else CalendarClock()
+    return Server(config, clock, rules, seed, shelves)
+
+
+def _opened(store: Path, seed: int | None) -> Database:
+    from simulators.server.database import Database, StoreUnusable
+
+    try:
+        return Database(store, None if seed is None else str(seed))
+    except StoreUnusable as problem:
+        raise TargetError(str(problem)) from None
 
 
 def reference_target(server: Server) -> Target:

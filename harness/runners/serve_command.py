@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -11,10 +12,13 @@ from harness.runners.reference import reference_server, reference_target, target
 from harness.target import TargetError, is_loopback
 from simulators.server import Client, Server
 from simulators.server.asgi import serve as serve_on_socket
+from simulators.server.workers import WorkerLost, serve_together
 
 PORT = 8628
 """Where it listens unless told otherwise: the number of the RFC."""
 SHOWN_PEOPLE = 5
+BROKEN = 4
+"""The exit code when a worker is lost."""
 
 
 def serve(
@@ -27,42 +31,54 @@ def serve(
     mutant: str | None = None,
     seed: int | None = None,
     accounts: int = 0,
+    workers: int = 1,
+    store: Path | None = None,
     write_target: Path | None = None,
     yes_expose_it: bool = False,
     out: TextIO | None = None,
 ) -> int:
-    """Serve until interrupted; return the exit code: 0, or 2 if the settings are wrong.
+    """Serve until interrupted; return the exit code: 0, 2 if the settings are wrong, 4 if it broke.
 
     With `port` 0 the system picks a free one.  `issuer` is needed where `host` is not this machine
-    alone: the address under which devices and people reach the server.  `write_target` names a file
-    that gets a target for `devicegrant check` and the others.
+    alone: the address under which devices and people reach the server.  More than one of `workers`,
+    which are processes, need a `store`: the file that they share.  `write_target` names a file that
+    gets a target for `devicegrant check` and the others.
     """
     out = out or sys.stdout
     try:
         _may_listen(host, issuer, expose=yes_expose_it)
-        made: list[Server] = []
-
-        def factory(address: str) -> Server:
-            made.append(
-                reference_server(
-                    issuer or address,
-                    lifetime=lifetime,
-                    interval=interval,
-                    mutant=mutant,
-                    seed=seed,
-                    accounts=accounts,
-                )
+        if workers > 1 and store is None:
+            raise TargetError(
+                f"{workers} workers have nothing in common: name a file that they share, "
+                "such as --store out/server.db"
             )
-            return made[0]
+        factory = partial(
+            _server_at,
+            issuer=issuer,
+            lifetime=lifetime,
+            interval=interval,
+            mutant=mutant,
+            seed=seed,
+            accounts=accounts,
+            store=store,
+        )
+        # What is wrong with the settings is said here, before any other process says it.
+        shown = factory("http://127.0.0.1:0")
 
         def announce(address: str) -> None:
-            server = made[0]
+            server = shown.with_issuer()
             if write_target is not None:
                 _write(write_target, target_file(server))
             lines = _announcement(server, address, mutant, seed, write_target)
             print("\n".join(lines), file=out, flush=True)
 
-        serve_on_socket(factory, port, host, announce)
+        if workers > 1:
+            serve_together(factory, workers, port, host, announce)
+        else:
+            serve_on_socket(factory, port, host, announce)
+    except WorkerLost as problem:
+        print(f"devicegrant serve: {problem}", file=sys.stderr)
+        return BROKEN
     except TargetError as problem:
         print(f"devicegrant serve: {problem}", file=sys.stderr)
         return 2

@@ -120,7 +120,7 @@ def _predicted(ran: Ran, figures: Figures, waiting: list[int], window: range) ->
     if len(found) < 3 or not figures.response:
         return None
     took = sum(ms * count for ms, count in figures.response.items()) / figures.response.total()
-    twice = 1 + ran.settings["shares"]["doubled"]
+    twice = 1 + float(ran.settings["shares"]["doubled"])
     return round(twice * statistics.fmean(found) / (ran.plan["interval"] + took / 1000), 3)
 
 

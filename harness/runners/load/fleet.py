@@ -14,9 +14,9 @@ from typing import Any
 import gevent
 from gevent.queue import SimpleQueue
 
-from harness.runners.load.sign_in import SignIn, Stage
+from harness.runners.load.roles import Stage
+from harness.runners.load.sign_in import SignIn
 from harness.runners.load.tally import Tally
-from harness.world import Behaviour
 
 TICK = 0.01
 """Seconds between two looks at the agenda when nothing is due."""
@@ -34,13 +34,13 @@ class Fleet:
         self.stage = stage
         self.tally: Tally = stage.tally
         self.most_workers = workers
-        self._agenda: list[tuple[float, int, _Turn]] = []
+        self._agenda: list[tuple[float, int, SignIn]] = []
         self._order = itertools.count()
         self._queue: Any = SimpleQueue()
         self._workers: list[Any] = []
         self._free = 0
         """Workers without work, less what is waiting for one."""
-        self._alive: set[_Turn] = set()
+        self._alive: set[SignIn] = set()
 
     def plays(self, arrivals: Iterator[tuple[float, Callable[[], SignIn]]]) -> None:
         """Let households come at their times (seconds on the clock), and play all of them.
@@ -68,17 +68,16 @@ class Fleet:
         """Stop everybody, and count what they were in the middle of."""
         for worker in self._workers:
             worker.kill(block=False)
-        for turn in list(self._alive):
-            turn.flow.close()
+        for flow in list(self._alive):
+            flow.close()
         self._alive.clear()
         self._agenda.clear()
 
     def _joins(self, due: float, flow: SignIn) -> None:
-        turn = _Turn(flow)
-        self._alive.add(turn)
-        heapq.heappush(self._agenda, (due, next(self._order), turn))
+        self._alive.add(flow)
+        heapq.heappush(self._agenda, (due, next(self._order), flow))
 
-    def _hands_on(self, entry: tuple[float, int, _Turn]) -> None:
+    def _hands_on(self, entry: tuple[float, int, SignIn]) -> None:
         if self._free <= 0 and len(self._workers) < self.most_workers:
             self._workers.append(gevent.spawn(self._works))
             self._free += 1
@@ -88,35 +87,24 @@ class Fleet:
     def _works(self) -> None:
         """Do one step after another."""
         while True:
-            due, _, turn = self._queue.get()
-            self._steps(due, turn)
+            due, _, flow = self._queue.get()
+            self._steps(due, flow)
             self._free += 1
 
-    def _steps(self, due: float, turn: _Turn) -> None:
-        clock, flow = self.tally.clock, turn.flow
+    def _steps(self, due: float, flow: SignIn) -> None:
+        clock = self.tally.clock
         self.tally.late(clock.now() - due)
         try:
-            pause = next(turn.steps, None)
+            pause = flow.turn()
         except Exception as problem:  # noqa: BLE001 -- one household's trouble is not the fleet's
             self.tally.broke(problem)
             pause = None
-        if turn not in self._alive:
+        if flow not in self._alive:
             return
         if pause is not None:
-            entry = (clock.now() + pause, next(self._order), turn)
-            heapq.heappush(self._agenda, entry)
+            heapq.heappush(self._agenda, (clock.now() + pause, next(self._order), flow))
             return
-        self._alive.discard(turn)
+        self._alive.discard(flow)
         flow.close()
         if self.tally.comes_again(flow.ended):
             self._joins(clock.now(), SignIn(self.stage, flow.number, flow.fate))
-
-
-class _Turn:
-    """A household and what it does next."""
-
-    __slots__ = ("flow", "steps")
-
-    def __init__(self, flow: SignIn) -> None:
-        self.flow = flow
-        self.steps: Behaviour = flow.plays()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.runners.load.people import guess
-from harness.runners.load.sign_in import Stage
+from harness.runners.load.roles import Stage
 from harness.transcript import Transcript
 from harness.verdict import Inconclusive
 from harness.world import World

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol, TypeVar
 
 from harness.clock import Clock
 from harness.consent import Consent
 from harness.target import Client, Target
 from harness.transcript import Decision, Event, Exchange, Transcript
-from harness.wire import Answer, Response, Transport
+from harness.wire import Answer, Request, Response, Transport
 from harness.world import World
 from simulators.device import Device
 
 Together = Callable[[Callable[[], object], Callable[[], object]], None]
 """Does two things at the same time."""
 
+T = TypeVar("T")
+
+SMALL = 160
+"""Bytes of a body that many responses may have in common; one with codes is longer."""
+UNCHANGING = frozenset({"none", "client_secret_post", "client_secret_basic"})
+"""Ways of a client to show who it is that are the same in every request."""
 KEPT = frozenset({"content-type", "retry-after", "location", "x-devicegrant-injected"})
 """Headers of a response that anybody looks at under load."""
 
@@ -70,10 +77,18 @@ def _lasts(event: Event) -> bool:
     return isinstance(event, Decision) or event.door != "page"
 
 
+class Hearer(Protocol):
+    """Whoever judges what was sent."""
+
+    def hears(self, exchange: Exchange) -> None:
+        """An exchange has been written down."""
+        ...
+
+
 class LeanWorld(World):
     """A world on one line whose every exchange is judged as soon as it is written down."""
 
-    __slots__ = ("hears", "line")
+    __slots__ = ("judge", "line")
 
     def __init__(
         self,
@@ -82,7 +97,7 @@ class LeanWorld(World):
         consent: Consent,
         line: Transport,
         transcript: Transcript,
-        hears: Callable[[Exchange], None],
+        judge: Hearer,
     ) -> None:
         self.target = target
         self.clock = clock
@@ -90,12 +105,12 @@ class LeanWorld(World):
         self.transcript = transcript
         self.turns = None
         self.line = line
-        self.hears = hears
+        self.judge = judge
 
     def send(self, *args: Any, **kwargs: Any) -> Exchange:
         """Send one request, write it down, and have it judged."""
         exchange = super().send(*args, **kwargs)
-        self.hears(exchange)
+        self.judge.hears(exchange)
         return exchange
 
     def _transport(self) -> Transport:
@@ -108,12 +123,45 @@ class LeanDevice(Device):
     `polled` counts them all.  With `together` every poll is sent twice at the same time.
     """
 
-    def __init__(
-        self, world: World, client: Client, name: str, together: Together | None = None
-    ) -> None:
-        super().__init__(world, client, name)
+    __slots__ = ("_request", "_together", "polled")
+
+    def __init__(self, world: World, client: Client, together: Together | None = None) -> None:
+        super().__init__(world, client)
         self.polled = 0
         self._together = together
+        self._request: Request | None = None
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The device authorization response, read again rather than kept twice."""
+        issued = self.issued.response if self.issued is not None else None
+        return (issued.json() if issued is not None else None) or {}
+
+    @response.setter
+    def response(self, _: dict[str, Any]) -> None:
+        self._request = None
+
+    @property
+    def polls(self) -> list[Exchange]:
+        """The polls since the codes were issued, as far as the transcript has kept them."""
+        return [one for one in self.world.transcript.exchanges if one.door == "token"]
+
+    @polls.setter
+    def polls(self, _: list[Exchange]) -> None:
+        """They are written down already."""
+
+    def device_authorization_request(self, **kwargs: Any) -> Request:
+        """The request for codes; all devices share one."""
+        return _same(super().device_authorization_request(**kwargs))
+
+    def token_request(self, **kwargs: Any) -> Request:
+        """The request that polls, made once, unless it has to be signed anew."""
+        if kwargs or self.client.auth not in UNCHANGING:
+            return super().token_request(**kwargs)
+        if self._request is None:
+            made = super().token_request()
+            self._request = replace(made, headers=_same(made.headers))
+        return self._request
 
     def poll(self) -> Exchange:
         """Poll once, whatever comes of it."""
@@ -130,14 +178,23 @@ class LeanDevice(Device):
     def _polls(self, poll: Callable[[], Exchange]) -> Exchange:
         exchange = poll()
         self.polled += 1
-        if exchange.answer is Answer.PENDING:
-            self.polls[:] = [
-                one for one in self.polls if one is exchange or one.answer is not Answer.PENDING
-            ]
         return exchange
 
 
 def lean(response: Response) -> Response:
-    """A response without the headers that nobody looks at."""
+    """A response without the headers that nobody looks at; equal ones are one."""
     kept = tuple(header for header in response.headers if header[0] in KEPT)
-    return response if len(kept) == len(response.headers) else replace(response, headers=kept)
+    if len(response.body) > SMALL:
+        return Response(response.status, _same(kept), response.body)
+    return _same(Response(response.status, kept, response.body))
+
+
+@lru_cache(maxsize=1024)
+def _remembered(value: Any) -> Any:
+    return value
+
+
+def _same(value: T) -> T:
+    """The first of all equal values."""
+    same: T = _remembered(value)
+    return same

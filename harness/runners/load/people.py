@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from harness.consent import Outcome, Visit, Wish
-from harness.runners.load.profile import Fate
+from harness.oracle import expiry_slack
 from harness.verdict import Inconclusive
 from scenarios.user_codes import another_code
-from simulators.device import Device
 from simulators.user import User
 
+if TYPE_CHECKING:
+    from harness.runners.load.sign_in import SignIn
+    from simulators.device import Device
 
-def visit_of(user: User, wish: Wish, device: Device, fate: Fate) -> Visit:
-    """Go through the pages as this person does; raises `Inconclusive` as `User.decides` does."""
+
+def visits(flow: SignIn) -> None:
+    """Decide, if the device still waits; nobody would hear of what breaks here, so it is counted.
+
+    When the pages are done with, the flow knows whether it was approved.
+    """
+    try:
+        if not flow.over:
+            _decides(flow)
+    except Exception as problem:  # noqa: BLE001 -- see above
+        flow.stage.tally.broke(problem)
+
+
+def _decides(flow: SignIn) -> None:
+    wish, tally, device = flow.fate.wish, flow.stage.tally, flow.device
+    assert wish is not None
+    began = tally.clock.now()
+    line = flow.stage.opens(partial(_thinks, flow))
+    flow.deciding = (began, len(flow.transcript))
+    flow.hindered = False
+    problem = ""
+    try:
+        user = User(flow.world(line), tally.venue.target.users[flow.fate.person])
+        visit = _visit(user, wish, flow)
+        if visit.outcome is not Outcome.DECIDED:
+            problem = f"{visit.outcome.value}: {visit.message}"
+    except Inconclusive as trouble:
+        problem = trouble.reason
+    finally:
+        line.close()
+        flow.deciding = None
+    if not problem and wish is Wish.APPROVE:
+        flow.approved_at = tally.clock.now()
+    too_late = device.age > device.expires_in - expiry_slack(device.expires_in)
+    excused = flow.hindered or too_late
+    tally.decided(wish, tally.clock.now() - began, problem, excused=excused)
+
+
+def _visit(user: User, wish: Wish, flow: SignIn) -> Visit:
+    device, fate = flow.device, flow.fate
     by_link = fate.scans and device.codes.verification_uri_complete is not None
     if fate.mistypes and not by_link and user.world.consent.pages:
         user.looks(device, typed=another_code(device.user_code))
     return user.decides(wish, device, by_link=by_link)
+
+
+def _thinks(flow: SignIn) -> None:
+    """Read the page first; what follows a redirect is the browser's doing, nobody's thought."""
+    pages = (one for one in reversed(flow.transcript.exchanges) if one.door == "page")
+    latest = next(pages, None)
+    if latest is not None and not 300 <= latest.status < 400:
+        flow.stage.tally.thinks()
 
 
 def guess(user: User, device: Device) -> str:

@@ -153,10 +153,13 @@ class Crowd:
         profile, shares = self.profile, self.shares
         weights = (shares.approve, shares.deny, shares.abandon)
         wish = rand.choices((Wish.APPROVE, Wish.DENY, None), weights)[0]
+        wish = wish if self.people else None
+        decides_after = rand.uniform(*profile.decides_after)
+        off_after = rand.uniform(*profile.switched_off_after)
         return Fate(
-            wish if self.people else None,
-            rand.uniform(*profile.decides_after),
-            rand.uniform(*profile.switched_off_after),
+            wish,
+            decides_after if wish is not None else 0.0,
+            off_after if wish is None else 0.0,
             rand.randrange(self.people) if self.people else 0,
             scans=rand.random() < profile.scans,
             mistypes=rand.random() < shares.mistype,

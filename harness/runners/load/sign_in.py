@@ -9,24 +9,22 @@ raises, because it may be what is left of a flow that was stopped.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
+from functools import partial
 
-from harness.consent import Outcome, Wish
-from harness.oracle import expiry_slack
+from harness.consent import Wish
 from harness.runners.load.invariants import WHOSE, broken_in, story
 from harness.runners.load.judging import opinion
 from harness.runners.load.lean import LeanDevice, LeanTranscript, LeanWorld
-from harness.runners.load.people import visit_of
+from harness.runners.load.people import visits
 from harness.runners.load.profile import Fate
-from harness.runners.load.tally import Tally
+from harness.runners.load.roles import Line, Stage
 from harness.transcript import Exchange
 from harness.transports import READ_TIMEOUT
 from harness.verdict import Inconclusive
-from harness.wire import Answer, Request, Response, number_of
+from harness.wire import Answer, number_of
 from harness.world import Behaviour
 from scenarios.claims import subject
 from simulators.device import MARGIN
-from simulators.user import User
 
 MOST_TROUBLE = 4
 """Requests in a row without an answer after which a device gives up."""
@@ -36,62 +34,30 @@ STARVED = 3
 """Polls after an approval by which a device must have its token."""
 
 
-class Line(Protocol):
-    """A transport that is closed when nobody needs it any more."""
-
-    def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
-        ...
-
-    def close(self) -> None:
-        """Close the connection."""
-        ...
-
-
-class Stage(Protocol):
-    """Where households live: connections for them, and ways to do things at the same time."""
-
-    tally: Tally
-
-    def line(self) -> Line:
-        """A line for a device."""
-        ...
-
-    def opens(self, before: Callable[[], None]) -> Line:
-        """A connection of a person's own; `before` runs before each of its requests."""
-        ...
-
-    def later(self, seconds: float, act: Callable[[], None]) -> None:
-        """Let somebody act beside the device after so many seconds."""
-        ...
-
-    def together(self, one: Callable[[], object], other: Callable[[], object]) -> None:
-        """Do two things at the same time; returns when both are done."""
-        ...
-
-
 class SignIn:
     """One household's flow, with a transcript of its own that the oracle reads."""
 
     __slots__ = (
-        "_approved_at",
-        "_began",
-        "_deciding",
-        "_hindered",
+        "_acts",
         "_later",
         "_line",
-        "_over",
-        "_stage",
+        "_polled",
+        "_trouble",
         "_waits_since",
+        "approved_at",
+        "deciding",
         "device",
         "ended",
         "fate",
+        "hindered",
         "number",
+        "over",
+        "stage",
         "transcript",
     )
 
     def __init__(self, stage: Stage, number: int, fate: Fate) -> None:
-        self._stage = stage
+        self.stage = stage
         self.number = number
         self.fate = fate
         self.transcript = LeanTranscript()
@@ -99,33 +65,61 @@ class SignIn:
         self._line = stage.line()
         client = stage.tally.venue.target.clients["public"]
         together = self._pairs if fate.doubled else None
-        self.device = LeanDevice(self._world(self._line), client, f"display {number}", together)
-        self._deciding: tuple[float, int] | None = None
+        self.device = LeanDevice(self.world(self._line), client, together)
+        self.deciding: tuple[float, int] | None = None
         """When the person opened the page, and after how many events; None while nobody does."""
-        self._approved_at: float | None = None
+        self.approved_at: float | None = None
         self._waits_since: float | None = None
-        self._over = False
-        self._hindered = False
+        self.over = False
+        self._trouble = self._polled = 0
+        """Polls in a row that were not answered, and how many had been sent at the latest."""
+        self._acts: Behaviour | None = self._asks()
+        self.hindered = False
         """Whether a page was not shown for reasons that are nobody's unlawful doing."""
         self._later: tuple[Exchange, ...] = ()
         """What can be judged only when the person's decision is written down."""
 
-    def plays(self) -> Behaviour:
-        """Ask for codes, let the person decide beside it, poll to the end."""
-        tally, clock = self._stage.tally, self._stage.tally.clock
-        tally.begins()
-        yield from self._asks()
-        if not self.device.response:
-            self.ended = "no codes"
-            return
-        self._waits_since = clock.now()
-        tally.waits(self.device.interval, self.device.expires_in)
+    def turn(self) -> float | None:
+        """Take the next step; returns how many seconds to pause, None when all is over."""
+        while self._acts is not None:
+            try:
+                pause = next(self._acts, None)
+            except Inconclusive:
+                pause = self._was_not_answered()
+            if pause is None or self._is_switched_off(pause):
+                self._acts = self._next()
+                continue
+            if self._is_polling:
+                self.stage.tally.wants(pause)
+            return pause
+        return None
+
+    def _next(self) -> Behaviour | None:
+        """What comes next; a hundred thousand households keep nothing but that."""
+        if self.over or not self.device.response:
+            return None
+        if self._waits_since is None:
+            self._waits()
+            return self._hurries() if self.fate.disobedient else self.device.polls_politely()
+        self.over = True
+        return self._ends()
+
+    @property
+    def _is_polling(self) -> bool:
+        return self._waits_since is not None and not self.over
+
+    def _waits(self) -> None:
+        tally = self.stage.tally
+        self._waits_since = tally.clock.now()
+        tally.waits(self.device.interval)
         if self.fate.wish is not None:
-            self._stage.later(self.fate.decides_after, self._visits)
-        yield from self._polls()
-        self._over = True
+            self.stage.later(self.fate.decides_after, partial(visits, self))
+
+    def _ends(self) -> Behaviour:
+        """Let the person come to an end, and judge what could not be judged before."""
+        clock = self.stage.tally.clock
         patience = clock.now() + READ_TIMEOUT
-        while self._deciding is not None and clock.now() < patience:
+        while self.deciding is not None and clock.now() < patience:
             yield 0.1
         self._settle()
         if not self.ended:
@@ -133,7 +127,7 @@ class SignIn:
 
     def close(self) -> None:
         """Count the flow, also if it was stopped in the middle of it; nobody waits here."""
-        tally = self._stage.tally
+        tally = self.stage.tally
         try:
             self._settle()
             self._count_flow()
@@ -141,8 +135,9 @@ class SignIn:
         except Exception as problem:  # noqa: BLE001 -- would keep a stopped run alive
             tally.broke(problem)
 
-    def _world(self, line: Line) -> LeanWorld:
-        tally = self._stage.tally
+    def world(self, line: Line) -> LeanWorld:
+        """A world on this line, whose exchanges this flow judges."""
+        tally = self.stage.tally
         venue = tally.venue
         return LeanWorld(
             venue.target,
@@ -150,59 +145,56 @@ class SignIn:
             venue.consent,
             line,
             self.transcript,
-            self._judged,
+            self,
         )
 
     # --- the device ------------------------------------------------------------------------------
 
     def _asks(self) -> Behaviour:
-        """Ask for codes, and again if the server is busy or away."""
+        """Switch on and ask for codes, and again if the server is busy or away."""
+        self.stage.tally.begins()
         for trouble in range(1, MOST_TROUBLE + 1):
             try:
                 self.device.begin()
             except Inconclusive:
                 latest = self.transcript.exchanges[-1]
-                if latest.response is not None and latest.answer is not Answer.BUSY:
+                away = latest.response is None or latest.answer is Answer.BUSY
+                if not away or trouble == MOST_TROUBLE:
+                    self.ended = "no codes"
                     return
-                if trouble < MOST_TROUBLE:
-                    yield self._backs_off(latest, trouble)
+                yield self._backs_off(latest, trouble)
             else:
                 return
 
-    def _polls(self) -> Behaviour:
-        """Poll until it is known, or until the device is switched off."""
-        polls = self._hurries() if self.fate.disobedient else self._polls_politely()
-        walks_away = self.fate.wish is None
-        for pause in polls:
-            if walks_away and self.device.age + pause > self.fate.off_after:
-                self.ended = "abandoned"
-                return
-            self._stage.tally.wants(pause)
-            yield pause
-
-    def _polls_politely(self) -> Behaviour:
-        """Keep to the interval; without an answer wait longer (RFC 8628 section 3.5)."""
-        trouble = 0
-        while trouble < MOST_TROUBLE:
-            polled = self.device.polled
-            try:
-                yield from self.device.polls_politely()
-            except Inconclusive:
-                trouble = 1 if self.device.polled > polled + 1 else trouble + 1
-                yield self._backs_off(self.device.polls[-1], trouble)
-            else:
-                return
+    def _was_not_answered(self) -> float | None:
+        """Poll on after a while (RFC 8628 section 3.5), or give up; returns the while."""
+        device = self.device
+        self._trouble = 1 if device.polled > self._polled + 1 else self._trouble + 1
+        self._polled = device.polled
+        if self._trouble == MOST_TROUBLE:
+            return None
+        self._acts = device.polls_politely()
+        return self._backs_off(device.polls[-1], self._trouble)
 
     def _hurries(self) -> Behaviour:
         """Poll as fast as one likes, whatever the server says."""
-        pause = self._stage.tally.crowd.profile.hurry
+        device, pause = self.device, self.stage.tally.crowd.profile.hurry
         trouble = 0
-        while trouble < MOST_TROUBLE and self.device.age <= self.device.expires_in + pause:
+        while trouble < MOST_TROUBLE and device.age <= device.expires_in + pause:
             yield pause
-            answer = self.device.poll().answer
+            answer = device.poll().answer
             if answer is not None and answer.is_final:
                 return
             trouble = 0 if answer is not None else trouble + 1
+
+    def _is_switched_off(self, pause: float) -> bool:
+        """Whether nobody will wait so many seconds more, because nobody is there."""
+        if self.fate.wish is not None or not self._is_polling:
+            return False
+        if self.device.age + pause <= self.fate.off_after:
+            return False
+        self.ended = "abandoned"
+        return True
 
     def _backs_off(self, exchange: Exchange, trouble: int) -> float:
         """Seconds to wait: as the server asks (RFC 9110 section 10.2.3), else twice as long."""
@@ -213,53 +205,11 @@ class SignIn:
             return max(interval, min(seconds, LONGEST_WAIT))
         return float(min(interval * 2**trouble, LONGEST_WAIT))
 
-    # --- the person ------------------------------------------------------------------------------
-
-    def _visits(self) -> None:
-        try:
-            if not self._over:
-                self._decides()
-        except Exception as problem:  # noqa: BLE001 -- nobody else would hear of it
-            self._stage.tally.broke(problem)
-
-    def _decides(self) -> None:
-        wish, tally = self.fate.wish, self._stage.tally
-        assert wish is not None
-        began = tally.clock.now()
-        line = self._stage.opens(self._thinks)
-        self._deciding = (began, len(self.transcript))
-        self._hindered = False
-        problem = ""
-        try:
-            user = User(self._world(line), tally.venue.target.users[self.fate.person])
-            visit = visit_of(user, wish, self.device, self.fate)
-            if visit.outcome is not Outcome.DECIDED:
-                problem = f"{visit.outcome.value}: {visit.message}"
-        except Inconclusive as trouble:
-            problem = trouble.reason
-        finally:
-            line.close()
-            self._deciding = None
-        if not problem and wish is Wish.APPROVE:
-            self._approved_at = tally.clock.now()
-        device = self.device
-        too_late = device.age > device.expires_in - expiry_slack(device.expires_in)
-        excused = self._hindered or too_late
-        tally.decided(wish, tally.clock.now() - began, problem, excused=excused)
-
-    def _thinks(self) -> None:
-        """Read the page first; what follows a redirect is the browser's doing, nobody's thought."""
-        pages = (one for one in reversed(self.transcript.exchanges) if one.door == "page")
-        latest = next(pages, None)
-        if latest is None or 300 <= latest.status < 400:
-            return
-        self._stage.tally.thinks()
-
     # --- judging ---------------------------------------------------------------------------------
 
-    def _judged(self, exchange: Exchange) -> None:
+    def hears(self, exchange: Exchange) -> None:
         """Judge one exchange, now or when the person's decision is written down."""
-        deciding = self._deciding is not None
+        deciding = self.deciding is not None
         early = deciding and exchange.answer not in {Answer.PENDING, None}
         # Of two polls at once each can explain the answer to the other.
         if exchange.door == "token" and (early or self.fate.doubled):
@@ -269,28 +219,28 @@ class SignIn:
 
     def _pairs(self, one: Callable[[], object], other: Callable[[], object]) -> None:
         """Send two polls at once, and judge them when both are answered."""
-        self._stage.together(one, other)
-        if self._deciding is None:
+        self.stage.together(one, other)
+        if self.deciding is None:
             self._judges_all()
 
     def _judges(self, exchange: Exchange) -> None:
         wish = self.fate.wish.value if self.fate.wish is not None else "nobody"
         found = opinion(self.transcript, exchange, wish=wish)
         if exchange.door == "page":
-            self._hindered |= found.busy or bool(found.injected) or exchange.failure is not None
-        self._stage.tally.counts(exchange, found, obedient=self.fate.obedient)
+            self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
+        self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
 
     def _settle(self) -> None:
-        if self._later and self._deciding is not None:
+        if self._later and self.deciding is not None:
             # Stopped in the middle of a visit: nobody will write down what it came to.
-            began, after = self._deciding
+            began, after = self.deciding
             self.transcript.decision(
                 "person",
                 self.device.user_code,
                 approved=self.fate.wish is Wish.APPROVE,
                 done=None,
                 began=began,
-                ended=self._stage.tally.clock.now(),
+                ended=self.stage.tally.clock.now(),
                 after=after,
             )
         self._judges_all()
@@ -309,10 +259,10 @@ class SignIn:
         return answer.value if answer is not None and answer.is_final else "gave up"
 
     def _has_token(self) -> None:
-        tally, device = self._stage.tally, self.device
+        tally, device = self.stage.tally, self.device
         token = next(poll for poll in device.polls if poll.answer is Answer.TOKEN)
-        if self._approved_at is not None:
-            tally.token_after(max(0.0, token.ended - self._approved_at))
+        if self.approved_at is not None:
+            tally.token_after(max(0.0, token.ended - self.approved_at))
         if tally.memory.knows_token(device.access_token):
             tally.violates(WHOSE, "two codes bought the same token", self._story())
         if self.fate.wish is not Wish.APPROVE:
@@ -328,21 +278,22 @@ class SignIn:
         return story(self.transcript, self.device.device_code)
 
     def _count_flow(self) -> None:
-        tally, device = self._stage.tally, self.device
+        tally, device = self.stage.tally, self.device
         now = tally.clock.now()
         if self._waits_since is not None:
             for broken in broken_in(self.transcript, device.device_code):
                 tally.violates(broken.requirement, broken.says, broken.timeline)
+        if self.ended and self._waits_since is not None:
             used_up = self.ended in {Answer.TOKEN.value, Answer.DENIED.value, Answer.EXPIRED.value}
             tally.ceases(device.age, device.expires_in, used_up=used_up)
-            tally.figures.polls_per_sign_in[device.polled] += bool(self.ended)
+            tally.figures.polls_per_sign_in[device.polled] += 1
         if self.ended:
             tally.figures.flows[self.ended] += 1
-        elif self._approved_at is not None:
+        elif self.approved_at is not None:
             tally.figures.unfinished["approved, no token yet"] += 1
-            tally.figures.still_waiting[round(1000 * (now - self._approved_at))] += 1
+            tally.figures.still_waiting[round(1000 * (now - self.approved_at))] += 1
         else:
             tally.figures.unfinished["nobody has decided yet"] += 1
-        if self._approved_at is not None and self.ended != Answer.TOKEN.value:
-            hungry = now - self._approved_at > STARVED * (device.pause + MARGIN)
+        if self.approved_at is not None and self.ended != Answer.TOKEN.value:
+            hungry = now - self.approved_at > STARVED * (device.pause + MARGIN)
             tally.figures.totals["starved"] += hungry

@@ -9,7 +9,7 @@ from functools import partial
 import gevent
 from gevent.pool import Group
 
-from harness.runners.load.sign_in import Line
+from harness.runners.load.roles import Line
 from harness.runners.load.sockets import Connections, DeviceLine, SharedLine
 from harness.runners.load.sockets import Line as PersonLine
 from harness.runners.load.tally import Tally

@@ -47,9 +47,8 @@ class Tally:
         self.connections += more
         self.most_connections = max(self.most_connections, self.connections)
 
-    def waits(self, interval: float, expires_in: float) -> None:
+    def waits(self, interval: float) -> None:
         """A device has its codes and begins to wait."""
-        del expires_in
         figures, second = self.figures, self._second()
         figures.intervals[round(interval)] += 1
         figures.totals["codes"] += 1
