@@ -27,6 +27,9 @@ class Rule:
     lets: tuple[str, ...] = ()
 
 
+GEVENT = tuple(f"harness.runners.load.{name}" for name in ("fleet", "sockets", "stages"))
+"""The parts of a load run that speak gevent; only `locust_user` loads them, after Locust."""
+
 RULES = (
     Rule(
         "harness",
@@ -73,7 +76,7 @@ RULES = (
         Rule(
             package,
             ("locust", "gevent"),
-            but=("harness.runners.locust_user", "harness.runners.load.run", "scenarios.load"),
+            but=("harness.runners.locust_user", *GEVENT, "scenarios.load"),
         )
         for package in PACKAGES
     ),

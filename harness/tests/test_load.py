@@ -12,9 +12,12 @@ from harness.clock import VirtualClock
 from harness.consent import consent_from
 from harness.runners.load.command import profile_file, run_load
 from harness.runners.load.figures import Figures, distribution
-from harness.runners.load.judging import opinion
+from harness.runners.load.judging import ClosedMeanwhile, Opinion, opinion
+from harness.runners.load.outcome import BROKEN, FINE, UNDECIDED, UNLAWFUL, exit_code
 from harness.runners.load.plan import Ceiling, load_venue, refuse_too_much
-from harness.runners.load.summary import BROKEN, FINE, UNDECIDED, UNLAWFUL, exit_code
+from harness.runners.load.ran import Ran
+from harness.runners.load.thresholds import read_thresholds
+from harness.runners.load.trouble import Fault, Trouble
 from harness.runners.reference import reference_server, reference_target, target_file
 from harness.target import TargetError
 from harness.wire import NoAnswer, Request, Response, Transport
@@ -24,6 +27,17 @@ from simulators.user import User
 
 ROOT = Path(__file__).parents[2]
 JSON = (("content-type", "application/json"),)
+PENDING = b'{"error":"authorization_pending"}'
+
+
+class NoLine:
+    """A line that nothing may be sent on."""
+
+    def __call__(self, request: Request) -> Response:
+        raise AssertionError(request)
+
+    def close(self) -> None:
+        """Nothing to close."""
 
 
 def stage() -> tuple[World, Device]:
@@ -41,9 +55,9 @@ def answering(world: World, transport: Transport) -> World:
     return World(world.target, world.clock, lambda: transport, world.consent, world.transcript)
 
 
-def judge(world: World, *, fresh: bool = True) -> str:
-    """What is wrong with the latest exchange."""
-    return opinion(world.transcript, world.transcript.exchanges[-1], fresh=fresh, wish="x").wrong
+def judge(world: World) -> Opinion:
+    """What is to be said of the latest exchange."""
+    return opinion(world.transcript, world.transcript.exchanges[-1], wish="x")
 
 
 # --- what is lawful ------------------------------------------------------------------------------
@@ -56,8 +70,7 @@ def test_rows_are_named_by_what_was_said() -> None:
     world.run(device.polls_politely(2))
 
     rows = [
-        opinion(world.transcript, one, fresh=True, wish="approve").row
-        for one in world.transcript.exchanges
+        opinion(world.transcript, one, wish="approve").row for one in world.transcript.exchanges
     ]
 
     assert rows[0] == "device authorization"
@@ -69,38 +82,79 @@ def test_rows_are_named_by_what_was_said() -> None:
 def test_a_400_is_lawful_and_an_answer_out_of_turn_is_not() -> None:
     world, device = stage()
     world.run(device.polls_politely(1))
-    assert judge(world) == ""
+    assert judge(world).wrong == ""
 
     out_of_turn = Response(400, JSON, b'{"error":"access_denied"}')
     device.world = answering(world, lambda _request: out_of_turn)
     world.wait(5.5)
     device.poll()
 
-    assert judge(world) == (
+    assert judge(world).wrong == (
         "poll: access_denied although the user has not decided; lawful: authorization_pending "
         "(RFC8628-3.5-pending)"
     )
 
 
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_that_gives_way_under_load_is_unexpected(status: int) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_server_that_asks_for_patience_is_counted_and_not_blamed(status: int) -> None:
     world, device = stage()
     device.world = answering(world, lambda _request: Response(status))
     device.poll()
 
-    assert str(status) in judge(world)
+    assert judge(world) == Opinion("poll: busy", busy=True)
+
+
+def test_slow_down_with_429_is_a_slow_down() -> None:
+    world, device = stage()
+    device.poll()
+    too_fast = Response(429, JSON, b'{"error":"slow_down"}')
+    device.world = answering(world, lambda _request: too_fast)
+    device.poll()
+
+    found = judge(world)
+    assert (found.row, found.busy, found.wrong) == ("poll: slow_down", False, "")
+
+
+def test_a_server_that_breaks_under_load_is_unexpected() -> None:
+    world, device = stage()
+    device.world = answering(world, lambda _request: Response(500))
+    device.poll()
+
+    assert "500" in judge(world).wrong
 
 
 def test_a_reset_counts_against_nobody_if_the_connection_had_idled() -> None:
-    def broken(_request: Request) -> Response:
-        raise NoAnswer("reset", "the connection was reset")
-
     world, device = stage()
-    device.world = answering(world, broken)
-    exchange = device.poll()
+    for kind, wrong in ((ClosedMeanwhile, False), (NoAnswer, True)):
 
-    assert opinion(world.transcript, exchange, fresh=False, wish="").wrong == ""
-    assert "reset" in opinion(world.transcript, exchange, fresh=True, wish="").wrong
+        def broken(_request: Request, kind: type[NoAnswer] = kind) -> Response:
+            raise kind("reset", "the connection was reset")
+
+        device.world = answering(world, broken)
+        device.poll()
+        assert bool(judge(world).wrong) is wrong
+
+
+def test_a_fault_of_ours_is_nobody_elses() -> None:
+    world, device = stage()
+    trouble = Trouble((Fault(1.0, "503", 2.0),), (), world.clock, "seed")
+    device.world = answering(world, trouble.befalls(NoLine()))
+    device.poll()
+
+    assert judge(world).injected == "503 with Retry-After"
+    assert (judge(world).wrong, judge(world).busy) == ("", False)
+
+
+def test_a_lifetime_beyond_all_numbers_breaks_nothing() -> None:
+    codes = {"device_code": "d" * 30, "user_code": "BCDF-GHJK", "expires_in": 10**400}
+    text = json.dumps({**codes, "verification_uri": "https://as.example/"}).encode()
+    world, device = stage()
+    answers = iter([Response(200, JSON, text), Response(400, JSON, PENDING)])
+    device.world = World(world.target, world.clock, lambda: lambda _: next(answers), world.consent)
+    device.ask()
+    sent = device.sends(device.token_request(device_code="d" * 30), manner="lawful")
+
+    assert opinion(device.world.transcript, sent, wish="").wrong == ""
 
 
 # --- figures -------------------------------------------------------------------------------------
@@ -128,13 +182,6 @@ def test_percentiles_are_exact() -> None:
     assert distribution(Counter()) == {"count": 0}
 
 
-def test_a_rate_is_the_median_over_full_seconds() -> None:
-    figures = Figures(polls_at=Counter({10: 1, 11: 40, 12: 42, 13: 41, 14: 3}))
-
-    assert figures.polls_per_second(10.5, 14.5) == 41
-    assert figures.polls_per_second(10.5, 10.9) is None
-
-
 def test_the_number_of_messages_has_an_end() -> None:
     figures = Figures()
     for number in range(1000):
@@ -144,18 +191,42 @@ def test_the_number_of_messages_has_an_end() -> None:
     assert len(figures.unexpected) < 30
 
 
+def outcome(figures: Figures, *words: str) -> int:
+    """The exit code of a run that lasted ten seconds."""
+    ran = Ran(
+        settings={"shares": {"doubled": 0.0}},
+        plan={"interval": 5.25, "waiting": 10.0, "polls_per_second": 1.9},
+        started=1000.0,
+        stopped=1010.0,
+    )
+    target = reference_target(reference_server("https://reference.example", seed=1))
+    return exit_code(ran.document(figures, target, None, read_thresholds(words)))
+
+
 @pytest.mark.parametrize(
     ("figures", "code"),
     [
         (Figures(answers=Counter(token=1)), FINE),
         (Figures(), UNDECIDED),
-        (Figures(answers=Counter(token=100), late=Counter({5: 90, 900: 10})), UNDECIDED),
+        (Figures(answers=Counter(token=100), lag=Counter({5: 90, 900: 10})), UNDECIDED),
         (Figures(answers=Counter(token=1), unexpected=Counter(x=1)), UNLAWFUL),
         (Figures(answers=Counter(token=1), harness_errors=Counter(x=1)), BROKEN),
     ],
 )
 def test_the_exit_code_follows_from_the_figures(figures: Figures, code: int) -> None:
-    assert exit_code(figures) == code
+    assert outcome(figures) == code
+
+
+def test_a_threshold_that_breaks_fails_and_one_that_was_not_measured_decides_nothing() -> None:
+    figures = Figures(
+        answers=Counter(token=9),
+        totals=Counter(requests=20, codes=9),
+        approval_to_token=Counter({2000: 9}),
+        flows=Counter(begun=9),
+    )
+    assert outcome(figures, "approval_to_token_ms.p95 <= 3s") == FINE
+    assert outcome(figures, "approval_to_token_ms.p95 <= 1s") == UNLAWFUL
+    assert outcome(figures, "response_ms.p99 <= 1s") == UNDECIDED
 
 
 # --- what is refused -----------------------------------------------------------------------------
@@ -208,7 +279,9 @@ def test_people_who_approve_by_hand_are_no_crowd(tmp_path: Path) -> None:
         ({"profile": "no_such"}, "steady_state"),
         ({"devices": 0}, "--devices"),
         ({"duration": 0.0}, "--duration"),
-        ({"devices": 10_000}, "ceiling"),
+        ({"devices": 100_000}, "ceiling"),
+        ({"find": True}, "--slo"),
+        ({"slo": ("no_such_figure <= 1",)}, "no_such_figure"),
         ({"target_word": "https://idp.example", "client_id": "tv"}, "--i-may-load-this-target"),
         ({"target_word": "mutant:no_such"}, "no_such"),
     ],
