@@ -11,11 +11,10 @@ from harness.oracle import expiry_slack
 from harness.target import Client
 from harness.transcript import Door, Exchange, Manner
 from harness.verdict import describe, given, heard, unanswered
-from harness.wire import DEVICE_CODE_GRANT, Answer, Header, Request, number_of
+from harness.wire import DEVICE_CODE_GRANT, Answer, Header, Request
 from harness.world import Behaviour, World
+from simulators.announced import has_lifetime, interval_of, lifetime_of
 
-DEFAULT_INTERVAL = 5.0
-"""Seconds between polls when the server names none (RFC 8628 section 3.2)."""
 SLOW_DOWN_STEP = 5.0
 """Seconds that each slow_down adds, for this and all later polls (RFC 8628 section 3.5)."""
 MARGIN = 0.25
@@ -134,7 +133,7 @@ class Device:
         body = exchange.response.json() or {}
         usable = all(isinstance(body.get(name), str) for name in ("device_code", "user_code"))
         given(
-            exchange.status < 300 and usable and _seconds(body.get("expires_in")) is not None,
+            exchange.status < 300 and usable and has_lifetime(body),
             f"no usable codes were issued: {describe(exchange)}",
         )
         self.response, self.issued, self.polls = body, exchange, []
@@ -162,13 +161,12 @@ class Device:
     @property
     def interval(self) -> float:
         """Seconds between polls as announced, 5 if the server names none or nonsense."""
-        value = _seconds(self.response.get("interval"))
-        return DEFAULT_INTERVAL if value is None or value <= 0 else value
+        return interval_of(self.response)
 
     @property
     def expires_in(self) -> float:
         """Seconds for which both codes live, as announced."""
-        return _seconds(self.response.get("expires_in")) or 0.0
+        return lifetime_of(self.response)
 
     @property
     def age(self) -> float:
@@ -291,9 +289,3 @@ class Device:
             headers = (*headers, self.client.certificate.header)
         door: Door = "userinfo" if url == self.world.target.userinfo_endpoint else "resource"
         return self.world.send(Request(method, url, headers), who=self.name, door=door)
-
-
-def _seconds(value: object) -> float | None:
-    """A number of seconds, also out of a numeric string; None for anything else."""
-    seconds = number_of(value)
-    return seconds if seconds is not None and -1e9 < seconds < 1e9 else None

@@ -161,6 +161,8 @@ def mutants(name: str | None, *, kill: bool, markdown: bool, plain: bool) -> int
 @click.option("--mutant", metavar="NAME", help="Be wrong in one way.")
 @click.option("--seed", type=int, help="Repeat codes and tokens.")
 @click.option("--accounts", type=click.IntRange(min=0), default=0, help="So many more people.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes; see --store.")
+@click.option("--store", type=_FILE, metavar="FILE", help="Keep all in SQLite, for many workers.")
 @click.option("--write-target", type=_FILE, metavar="FILE", help="Write a target file for it.")
 @click.option("--yes-expose-it", is_flag=True, help="Let other machines reach it.")
 def serve(port: int, **options: Any) -> int:

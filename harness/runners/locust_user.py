@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import locust  # isort: skip -- it replaces parts of the standard library, so it comes before them
 
+import gc
 import heapq
 import itertools
 import random
@@ -84,6 +85,7 @@ class Household(Profile, locust.User):  # type: ignore[misc]
             trouble=self.run_.troubles(),
         )
         fleet = Fleet(stage, options.connections)
+        _looks_for_garbage_rarely()
         self._open += [stage, fleet]
         guesses(stage, self.guesses / many)
         if self.number == 0:
@@ -103,6 +105,15 @@ class Household(Profile, locust.User):  # type: ignore[misc]
         for number, (at, resident) in enumerate(coming):
             if number % many == index:
                 yield begins + at, partial(_household, stage, number, resident)
+
+
+def _looks_for_garbage_rarely() -> None:
+    """Looking through a hundred thousand households would hold up all of them.
+
+    What ends is freed without it, because a flow leaves no cycle behind.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 def _merged(first: list[float], later: Iterator[float]) -> Iterator[tuple[float, bool]]:

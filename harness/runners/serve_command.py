@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from harness.runners.reference import reference_server, reference_target, target_file
 from harness.target import TargetError, is_loopback
@@ -47,11 +47,7 @@ def serve(
     out = out or sys.stdout
     try:
         _may_listen(host, issuer, expose=yes_expose_it)
-        if workers > 1 and store is None:
-            raise TargetError(
-                f"{workers} workers have nothing in common: name a file that they share, "
-                "such as --store out/server.db"
-            )
+        _may_share(workers, store)
         factory = partial(
             _server_at,
             issuer=issuer,
@@ -62,20 +58,27 @@ def serve(
             accounts=accounts,
             store=store,
         )
-        # What is wrong with the settings is said here, before any other process says it.
-        shown = factory("http://127.0.0.1:0")
+        made: list[Server] = []
+
+        def made_here(address: str) -> Server:
+            made.append(factory(address))
+            return made[0]
 
         def announce(address: str) -> None:
-            server = shown.with_issuer()
+            server = made[0] if made else factory(address)
             if write_target is not None:
                 _write(write_target, target_file(server))
-            lines = _announcement(server, address, mutant, seed, write_target)
+            lines = _announcement(
+                server, address, mutant, seed, write_target, _kept(store, workers)
+            )
             print("\n".join(lines), file=out, flush=True)
 
         if workers > 1:
+            # What is wrong with the settings is said once, before there are workers to say it.
+            factory("http://127.0.0.1:1")
             serve_together(factory, workers, port, host, announce)
         else:
-            serve_on_socket(factory, port, host, announce)
+            serve_on_socket(made_here, port, host, announce)
     except WorkerLost as problem:
         print(f"devicegrant serve: {problem}", file=sys.stderr)
         return BROKEN
@@ -87,6 +90,17 @@ def serve(
         return 2
     print("\nstopped", file=out, flush=True)
     return 0
+
+
+def _server_at(address: str, *, issuer: str | None, **settings: Any) -> Server:
+    """The server that listens at an address; every worker makes its own."""
+    return reference_server(issuer or address, **settings)
+
+
+def _kept(store: Path | None, workers: int) -> str | None:
+    if store is None:
+        return None
+    return f"{store}, shared by {workers} processes" if workers > 1 else str(store)
 
 
 def _may_listen(host: str, issuer: str | None, *, expose: bool) -> None:
@@ -102,6 +116,15 @@ def _may_listen(host: str, issuer: str | None, *, expose: bool) -> None:
         raise TargetError(
             f"with --host {host} name the address under which it is reached: --issuer https://…, "
             "or --issuer http://127.0.0.1:PORT if that port is forwarded from this machine"
+        )
+
+
+def _may_share(workers: int, store: Path | None) -> None:
+    """Raises `TargetError` if workers would not know of each other's codes."""
+    if workers > 1 and store is None:
+        raise TargetError(
+            f"{workers} workers have nothing in common: name a file that they share, such as "
+            "--store server.db"
         )
 
 
@@ -130,10 +153,19 @@ def _not_bound(problem: OSError, host: str, port: int) -> str:
 
 
 def _announcement(
-    server: Server, address: str, mutant: str | None, seed: int | None, file: Path | None
+    server: Server,
+    address: str,
+    mutant: str | None,
+    seed: int | None,
+    file: Path | None,
+    kept: str | None,
 ) -> Iterator[str]:
     config, target = server.config, reference_target(server)
-    yield f"{target.name}, for tests: it keeps nothing and protects nothing"
+    keeps = "protects nothing" if kept else "keeps nothing and protects nothing"
+    drawn = "none, everything is random" if seed is None else str(seed)
+    if kept:
+        drawn = "kept in the store" if seed is None else f"{seed}, but codes and tokens are random"
+    yield f"{target.name}, for tests: it {keeps}"
     yield ""
     yield from _table(
         [
@@ -146,7 +178,8 @@ def _announcement(
             ("resource", f"{config.issuer}/dashboard  (GET dashboard:read, POST dashboard:write)"),
             ("codes live", f"{config.lifetime} s, polled every {config.interval} s"),
             ("rules", f"mutant {mutant}" if mutant else "by the book"),
-            ("seed", "none, everything is random" if seed is None else str(seed)),
+            ("seed", drawn),
+            *([("store", kept)] if kept else []),
         ]
     )
     yield "\nclients"

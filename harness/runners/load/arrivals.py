@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count, takewhile
 from pathlib import Path
 
 from harness.target import TargetError
@@ -38,13 +39,14 @@ _TIME = r"(\d+(?:\.\d+)?%?)(?:\s*s)?"
 class Load:
     """What a schedule is made for.
 
-    `devices` shall be waiting, the run lasts `seconds`, and a sign-in takes `sign_in` seconds on
-    average.
+    `devices` shall be waiting, the run lasts `seconds`, a sign-in takes `sign_in` seconds on
+    average, and two polls are `interval` seconds apart.
     """
 
     devices: int
     seconds: float
     sign_in: float
+    interval: float = 5.0
 
     @property
     def steady(self) -> float:
@@ -82,15 +84,16 @@ def arrivals(text: str, load: Load) -> Arrivals:
 
 def _steady(load: Load) -> Arrivals:
     flow = _poisson(load, "1x")
-    return Arrivals(f"steady: {flow.text}", flow.rate, flow.times, residents=load.devices)
+    # Residents come when their next poll is due; whose next is the last is replaced by a newcomer.
+    residents = max(0, round(load.devices - flow.rate * load.interval))
+    return Arrivals(f"steady: {flow.text}", flow.rate, flow.times, residents)
 
 
 def _constant(load: Load, word: str) -> Arrivals:
     rate = _rate(word, load)
 
     def times(_: random.Random) -> Iterator[float]:
-        for turn in range(math.ceil(load.seconds * rate)):
-            yield turn / rate
+        yield from takewhile(lambda at: at < load.seconds, (turn / rate for turn in count()))
 
     return Arrivals(f"constant {rate:.4g}/s", rate, times)
 
@@ -136,6 +139,8 @@ def _day(load: Load, night: str, evening: str) -> Arrivals:
 
 def _at_once(load: Load, within: str | None) -> Arrivals:
     jitter = float(within or 0.0)
+    if not math.isfinite(jitter):
+        raise TargetError("arrivals at once within a time that never ends")
 
     def times(rand: random.Random) -> Iterator[float]:
         yield from sorted(rand.uniform(0.0, jitter) for _ in range(load.devices))
@@ -162,7 +167,7 @@ def replayed(path: Path) -> list[float]:
     """
     try:
         lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeError) as problem:
+    except (OSError, ValueError) as problem:
         raise TargetError(f"{path}: {problem}") from None
     moments = []
     for number, line in enumerate(lines, 1):

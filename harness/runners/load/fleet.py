@@ -7,7 +7,6 @@ else; how late it was handed on is written down, because a generator that is lat
 from __future__ import annotations
 
 import heapq
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,7 +19,7 @@ from harness.runners.load.tally import Tally
 
 TICK = 0.01
 """Seconds between two looks at the agenda when nothing is due."""
-LAPS = 500
+LAPS = 200
 """Steps that are handed on before anybody else is given a turn."""
 
 
@@ -34,13 +33,13 @@ class Fleet:
         self.stage = stage
         self.tally: Tally = stage.tally
         self.most_workers = workers
-        self._agenda: list[tuple[float, int, SignIn]] = []
-        self._order = itertools.count()
+        self._agenda: list[tuple[float, SignIn]] = []
         self._queue: Any = SimpleQueue()
         self._workers: list[Any] = []
         self._free = 0
         """Workers without work, less what is waiting for one."""
-        self._alive: set[SignIn] = set()
+        self._under_way: set[SignIn] = set()
+        """Whoever has been handed on and is not yet back on the agenda."""
 
     def plays(self, arrivals: Iterator[tuple[float, Callable[[], SignIn]]]) -> None:
         """Let households come at their times (seconds on the clock), and play all of them.
@@ -49,15 +48,17 @@ class Fleet:
         """
         clock = self.tally.clock
         coming = next(arrivals, None)
-        while coming is not None or self._agenda or self._alive:
+        while coming is not None or self._agenda or self._under_way:
             now = clock.now()
-            while coming is not None and coming[0] <= now:
-                self._joins(coming[0], coming[1]())
+            for _ in range(LAPS):
+                if coming is None or coming[0] > now:
+                    break
+                heapq.heappush(self._agenda, (coming[0], coming[1]()))
                 coming = next(arrivals, None)
             for _ in range(LAPS):
                 if not self._agenda or self._agenda[0][0] > now:
                     break
-                self._hands_on(heapq.heappop(self._agenda))
+                self._hands_on(*heapq.heappop(self._agenda))
             due = min(
                 coming[0] if coming is not None else now + 1,
                 self._agenda[0][0] if self._agenda else now + 1,
@@ -68,27 +69,23 @@ class Fleet:
         """Stop everybody, and count what they were in the middle of."""
         for worker in self._workers:
             worker.kill(block=False)
-        for flow in list(self._alive):
+        left, self._under_way = self._under_way, set()
+        agenda, self._agenda = self._agenda, []
+        for flow in (*left, *(flow for _, flow in agenda)):
             flow.close()
-        self._alive.clear()
-        self._agenda.clear()
 
-    def _joins(self, due: float, flow: SignIn) -> None:
-        self._alive.add(flow)
-        heapq.heappush(self._agenda, (due, next(self._order), flow))
-
-    def _hands_on(self, entry: tuple[float, int, SignIn]) -> None:
+    def _hands_on(self, due: float, flow: SignIn) -> None:
         if self._free <= 0 and len(self._workers) < self.most_workers:
             self._workers.append(gevent.spawn(self._works))
             self._free += 1
         self._free -= 1
-        self._queue.put(entry)
+        self._under_way.add(flow)
+        self._queue.put((due, flow))
 
     def _works(self) -> None:
         """Do one step after another."""
         while True:
-            due, _, flow = self._queue.get()
-            self._steps(due, flow)
+            self._steps(*self._queue.get())
             self._free += 1
 
     def _steps(self, due: float, flow: SignIn) -> None:
@@ -99,12 +96,13 @@ class Fleet:
         except Exception as problem:  # noqa: BLE001 -- one household's trouble is not the fleet's
             self.tally.broke(problem)
             pause = None
-        if flow not in self._alive:
-            return
+        if flow not in self._under_way:
+            return  # everything was closed meanwhile
+        self._under_way.discard(flow)
         if pause is not None:
-            heapq.heappush(self._agenda, (clock.now() + pause, next(self._order), flow))
+            heapq.heappush(self._agenda, (clock.now() + pause, flow))
             return
-        self._alive.discard(flow)
         flow.close()
         if self.tally.comes_again(flow.ended):
-            self._joins(clock.now(), SignIn(self.stage, flow.number, flow.fate))
+            again = SignIn(self.stage, flow.number, flow.fate)
+            heapq.heappush(self._agenda, (clock.now(), again))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from harness.oracle import allowed
 from harness.transcript import Exchange, Transcript
 from harness.verdict import describe
-from harness.wire import Answer, NoAnswer, number_of
+from harness.wire import Answer, NoAnswer
 
 NEEDED = ("device_code", "user_code", "verification_uri", "expires_in")
 REUSED = "reset on a reused connection"
@@ -42,8 +42,13 @@ class ClosedMeanwhile(NoAnswer):
     """A used connection broke: a server may close one that idles, so this is nobody's fault."""
 
 
-def opinion(transcript: Transcript, exchange: Exchange, *, wish: str) -> Opinion:
-    """Judge one exchange by what went before it; `wish` is what the person on a page wants."""
+def opinion(
+    transcript: Transcript, exchange: Exchange, *, wish: str, lives: bool = False
+) -> Opinion:
+    """Judge one exchange by what went before it; `wish` is what the person on a page wants.
+
+    With `lives` the code of a poll surely lives: then nothing but a decision can be in its way.
+    """
     row = {
         "token": "poll",
         "device_authorization": "device authorization",
@@ -61,7 +66,7 @@ def opinion(transcript: Transcript, exchange: Exchange, *, wish: str) -> Opinion
             return Opinion(f"{row}: {REUSED}")
         return Opinion(f"{row}: {reason}", f"no response ({reason}): {exchange.failure.detail}")
     if exchange.door == "token":
-        return _poll(transcript, exchange)
+        return _poll(transcript, exchange, lives=lives)
     if exchange.door == "device_authorization":
         return _codes(row, exchange)
     if exchange.status >= 500:
@@ -87,18 +92,14 @@ def _codes(row: str, exchange: Exchange) -> Opinion:
     return Opinion(row, f"{row}: {describe(exchange)}")
 
 
-def _poll(transcript: Transcript, exchange: Exchange) -> Opinion:
+def _poll(transcript: Transcript, exchange: Exchange, *, lives: bool) -> Opinion:
     answer = exchange.answer
     assert answer is not None
     row = f"poll: {answer.value}"
     odd = _odd_status(exchange, answer)
     if answer in {Answer.BROKEN, Answer.GARBLED}:
         return Opinion(row, f"poll: {describe(exchange)}")
-    if (
-        answer is Answer.PENDING
-        and not transcript.decisions
-        and _surely_alive(transcript, exchange)
-    ):
+    if answer is Answer.PENDING and lives and not transcript.decisions:
         return Opinion(row, tolerated=odd)
     expected = allowed(transcript, exchange)
     if expected is None or answer in expected.allowed:
@@ -117,11 +118,3 @@ def _odd_status(exchange: Exchange, answer: Answer) -> str:
     if exchange.status in lawful and not pending401:
         return ""
     return f"poll: {answer.value} with status {exchange.status}"
-
-
-def _surely_alive(transcript: Transcript, exchange: Exchange) -> bool:
-    """Whether no reading of the past lets the code be expired; one code to a transcript."""
-    issued = next(iter(transcript.at("device_authorization")), None)
-    body = (issued.response.json() if issued is not None and issued.response else None) or {}
-    life = number_of(body.get("expires_in"))
-    return issued is not None and life is not None and exchange.ended - issued.began < 0.5 * life

@@ -18,6 +18,7 @@ from harness.target import Client, Target
 from harness.transcript import Decision, Event, Exchange, Transcript
 from harness.wire import Answer, Request, Response, Transport
 from harness.world import World
+from simulators.announced import interval_of, lifetime_of
 from simulators.device import Device
 
 Together = Callable[[Callable[[], object], Callable[[], object]], None]
@@ -85,6 +86,15 @@ class Hearer(Protocol):
         ...
 
 
+class _Nobody:
+    def hears(self, exchange: Exchange) -> None:
+        """It is not judged any more."""
+
+
+NOBODY: Hearer = _Nobody()
+"""Who hears what is said after the end."""
+
+
 class LeanWorld(World):
     """A world on one line whose every exchange is judged as soon as it is written down."""
 
@@ -123,13 +133,20 @@ class LeanDevice(Device):
     `polled` counts them all.  With `together` every poll is sent twice at the same time.
     """
 
-    __slots__ = ("_request", "_together", "polled")
+    __slots__ = ("_expires_in", "_interval", "_request", "_together", "polled")
 
-    def __init__(self, world: World, client: Client, together: Together | None = None) -> None:
+    world: LeanWorld
+
+    def __init__(self, world: LeanWorld, client: Client, together: Together | None = None) -> None:
         super().__init__(world, client)
         self.polled = 0
         self._together = together
         self._request: Request | None = None
+
+    def lets_go(self) -> None:
+        """Forget whoever listens; a flow and its device would keep each other alive."""
+        self.world.judge = NOBODY
+        self._together = None
 
     @property
     def response(self) -> dict[str, Any]:
@@ -138,8 +155,23 @@ class LeanDevice(Device):
         return (issued.json() if issued is not None else None) or {}
 
     @response.setter
-    def response(self, _: dict[str, Any]) -> None:
+    def response(self, body: dict[str, Any]) -> None:
         self._request = None
+        self._interval, self._expires_in = _same((interval_of(body), lifetime_of(body)))
+
+    @property
+    def interval(self) -> float:
+        """Seconds between polls as announced."""
+        return self._interval
+
+    @property
+    def expires_in(self) -> float:
+        """Seconds for which both codes live, as announced."""
+        return self._expires_in
+
+    def surely_lives(self, at: float) -> bool:
+        """Whether no reading of the past lets the code be expired at that moment."""
+        return self.issued is not None and at - self.issued.began < 0.5 * self._expires_in
 
     @property
     def polls(self) -> list[Exchange]:

@@ -8,7 +8,7 @@ from typing import Any
 from harness.runners.load.plan import FLAG, RATE
 from harness.runners.load.profile import Profile
 from harness.runners.load.thresholds import Threshold, read_thresholds
-from simulators.device import DEFAULT_INTERVAL
+from simulators.announced import DEFAULT_INTERVAL
 
 SHARES = {
     "approve": "share of people who approve (with --deny, --abandon)",

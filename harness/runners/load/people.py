@@ -66,7 +66,7 @@ def _thinks(flow: SignIn) -> None:
     pages = (one for one in reversed(flow.transcript.exchanges) if one.door == "page")
     latest = next(pages, None)
     if latest is not None and not 300 <= latest.status < 400:
-        flow.stage.tally.thinks()
+        flow.stage.tally.thinks(flow.fate.to_read)
 
 
 def guess(user: User, device: Device) -> str:

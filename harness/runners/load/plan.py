@@ -13,7 +13,7 @@ from harness.runners.stage import Outside
 from harness.runners.venues import Wanted, venue_for
 from harness.target import TargetError, is_loopback
 from harness.target_file import read_target
-from simulators.device import DEFAULT_INTERVAL
+from simulators.announced import DEFAULT_INTERVAL
 
 RATE = 500.0
 """Requests per second that are never exceeded unless the command line says otherwise."""

@@ -6,12 +6,16 @@ its number alone, so that a run comes out the same over one process or many.
 
 from __future__ import annotations
 
+import math
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from harness.consent import Wish
 from harness.target import TargetError
+
+_TRIES = 10_000
+"""Households that are drawn before one is taken for a resident that is in the middle of nothing."""
 
 
 class Profile:
@@ -99,6 +103,8 @@ class Fate:
     mistypes: bool = False
     disobedient: bool = False
     doubled: bool = False
+    to_read: float = 1.0
+    """The share of its thinking on the pages that a person has still before it."""
 
     @property
     def obedient(self) -> bool:
@@ -118,27 +124,12 @@ class Crowd:
     interval: float = 5.0
 
     def fate(self, number: int, *, resident: bool = False) -> Fate:
-        """The fate of one household; a resident is somewhere in the middle of it already."""
+        """The fate of one household; a resident is somewhere in the middle of it already.
+
+        It comes when its next poll is due: within the first interval, wherever in it.
+        """
         rand = random.Random(f"{self.seed}/{number}")
-        if not resident:
-            return self._drawn(rand)
-        # Who waits longer is more likely to be found waiting.
-        longest = self._longest()
-        while True:
-            fate = self._drawn(rand)
-            if rand.random() * longest <= self._lasts(fate):
-                break
-        gone = rand.random() * self._lasts(fate)
-        return Fate(
-            fate.wish,
-            max(0.0, fate.decides_after - gone),
-            max(0.0, fate.off_after - gone),
-            fate.person,
-            scans=fate.scans,
-            mistypes=fate.mistypes,
-            disobedient=fate.disobedient,
-            doubled=fate.doubled,
-        )
+        return self._resident(rand) if resident else self._drawn(rand)
 
     def seconds(self) -> float:
         """How long a device waits on average, by the profile's own figures."""
@@ -167,17 +158,35 @@ class Crowd:
             doubled=rand.random() < shares.doubled,
         )
 
-    def _lasts(self, fate: Fate) -> float:
-        if fate.wish is None:
-            return fate.off_after
-        return fate.decides_after + self.visit + self.interval / 2
+    def _resident(self, rand: random.Random) -> Fate:
+        for _ in range(_TRIES):
+            fate = self._drawn(rand)
+            polls = self._polls(fate)
+            # Who waits longer is more likely to be found waiting; the last poll is nobody's next.
+            if rand.random() * self._most_polls < polls - 1:
+                return self._after(fate, rand.randint(1, polls - 1) * self.interval)
+        return self._drawn(rand)
 
-    def _longest(self) -> float:
+    def _after(self, fate: Fate, seconds: float) -> Fate:
+        """What is left of a fate after so many seconds."""
+        if fate.wish is None:
+            return replace(fate, off_after=fate.off_after - seconds)
+        left = fate.decides_after - seconds
+        if left >= 0 or not self.visit:
+            return replace(fate, decides_after=max(0.0, left))
+        return replace(fate, decides_after=0.0, to_read=1 + left / self.visit)
+
+    def _polls(self, fate: Fate) -> int:
+        """How often a polite device polls until it knows, or is switched off."""
+        if fate.wish is None:
+            return math.floor(fate.off_after / self.interval)
+        return math.ceil((fate.decides_after + self.visit) / self.interval)
+
+    @property
+    def _most_polls(self) -> float:
         profile = self.profile
-        return max(
-            profile.switched_off_after[1],
-            profile.decides_after[1] + self.visit + self.interval / 2,
-        )
+        longest = max(profile.switched_off_after[1], profile.decides_after[1] + self.visit)
+        return longest / self.interval
 
 
 def _middle(between: tuple[float, float]) -> float:

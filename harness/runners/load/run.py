@@ -139,7 +139,8 @@ def _run(environment: Environment) -> Run:
         seen.pause,
     )
     seconds = float(options.run_time or 3600)
-    plan = arrivals(options.arrivals or profile.arrivals, Load(devices, seconds, crowd.seconds()))
+    load = Load(devices, seconds, crowd.seconds(), crowd.interval)
+    plan = arrivals(options.arrivals or profile.arrivals, load)
     trouble = profile.trouble if options.trouble is None else options.trouble
     troubles(trouble)
     clock = WallClock()

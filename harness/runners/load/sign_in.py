@@ -39,11 +39,11 @@ class SignIn:
 
     __slots__ = (
         "_acts",
+        "_has_codes",
         "_later",
         "_line",
         "_polled",
         "_trouble",
-        "_waits_since",
         "approved_at",
         "deciding",
         "device",
@@ -69,7 +69,7 @@ class SignIn:
         self.deciding: tuple[float, int] | None = None
         """When the person opened the page, and after how many events; None while nobody does."""
         self.approved_at: float | None = None
-        self._waits_since: float | None = None
+        self._has_codes = False
         self.over = False
         self._trouble = self._polled = 0
         """Polls in a row that were not answered, and how many had been sent at the latest."""
@@ -78,6 +78,10 @@ class SignIn:
         """Whether a page was not shown for reasons that are nobody's unlawful doing."""
         self._later: tuple[Exchange, ...] = ()
         """What can be judged only when the person's decision is written down."""
+
+    def __lt__(self, other: SignIn) -> bool:
+        """Whoever has the lower number goes first, of those who are due at the same moment."""
+        return self.number < other.number
 
     def turn(self) -> float | None:
         """Take the next step; returns how many seconds to pause, None when all is over."""
@@ -98,7 +102,7 @@ class SignIn:
         """What comes next; a hundred thousand households keep nothing but that."""
         if self.over or not self.device.response:
             return None
-        if self._waits_since is None:
+        if not self._has_codes:
             self._waits()
             return self._hurries() if self.fate.disobedient else self.device.polls_politely()
         self.over = True
@@ -106,11 +110,11 @@ class SignIn:
 
     @property
     def _is_polling(self) -> bool:
-        return self._waits_since is not None and not self.over
+        return self._has_codes and not self.over
 
     def _waits(self) -> None:
         tally = self.stage.tally
-        self._waits_since = tally.clock.now()
+        self._has_codes = True
         tally.waits(self.device.interval)
         if self.fate.wish is not None:
             self.stage.later(self.fate.decides_after, partial(visits, self))
@@ -132,6 +136,7 @@ class SignIn:
             self._settle()
             self._count_flow()
             self._line.close()
+            self.device.lets_go()
         except Exception as problem:  # noqa: BLE001 -- would keep a stopped run alive
             tally.broke(problem)
 
@@ -225,7 +230,8 @@ class SignIn:
 
     def _judges(self, exchange: Exchange) -> None:
         wish = self.fate.wish.value if self.fate.wish is not None else "nobody"
-        found = opinion(self.transcript, exchange, wish=wish)
+        lives = self.device.surely_lives(exchange.ended)
+        found = opinion(self.transcript, exchange, wish=wish, lives=lives)
         if exchange.door == "page":
             self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
         self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
@@ -280,10 +286,10 @@ class SignIn:
     def _count_flow(self) -> None:
         tally, device = self.stage.tally, self.device
         now = tally.clock.now()
-        if self._waits_since is not None:
+        if self._has_codes:
             for broken in broken_in(self.transcript, device.device_code):
                 tally.violates(broken.requirement, broken.says, broken.timeline)
-        if self.ended and self._waits_since is not None:
+        if self.ended and self._has_codes:
             used_up = self.ended in {Answer.TOKEN.value, Answer.DENIED.value, Answer.EXPIRED.value}
             tally.ceases(device.age, device.expires_in, used_up=used_up)
             tally.figures.polls_per_sign_in[device.polled] += 1

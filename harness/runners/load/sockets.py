@@ -63,12 +63,14 @@ def place_of(url: str) -> Place:
 class _Answer:
     """Collects what the parser hears of one response."""
 
-    __slots__ = ("body", "done", "headers", "parser")
+    __slots__ = ("body", "done", "headers", "keeps", "parser")
 
     def __init__(self) -> None:
         self.headers: list[Header] = []
         self.body: list[bytes] = []
         self.done = False
+        self.keeps = False
+        """Whether the connection may be used again; the parser knows only at this moment."""
         self.parser: Any = httptools.HttpResponseParser(self)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -82,6 +84,7 @@ class _Answer:
             self.headers.clear()  # interim; the real one follows (RFC 9110 section 15.2)
         else:
             self.done = True
+            self.keeps = self.parser.should_keep_alive()
 
 
 class Connection:
@@ -102,7 +105,7 @@ class Connection:
         while not answer.done:
             part = self._socket.recv(_CHUNK)
             if not part:
-                if not answer.headers:
+                if not size:
                     raise ConnectionResetError("the connection was closed without an answer")
                 break  # a body without a length ends with the connection
             parser.feed_data(part)
@@ -112,7 +115,7 @@ class Connection:
         body = b"".join(answer.body)
         response = Response(parser.get_status_code(), tuple(answer.headers), body)
         answer.parser = None  # it holds the answer, which holds it
-        return response, answer.done and parser.should_keep_alive()
+        return response, answer.keeps
 
     def close(self) -> None:
         """Close the socket."""
@@ -182,8 +185,11 @@ class Connections:
         return idle.pop() if idle else None
 
     def _opened(self, place: Place) -> Connection:
-        socket = gevent.socket.create_connection((place.host, place.port), CONNECT_TIMEOUT)
+        family, address = _address(place.host, place.port)
+        socket = gevent.socket.socket(family, gevent.socket.SOCK_STREAM)
         try:
+            socket.settimeout(CONNECT_TIMEOUT)
+            socket.connect(address)
             if place.scheme == "https":
                 socket = self._tls().wrap_socket(socket, server_hostname=place.host)
             socket.settimeout(None)  # there is a deadline for the whole of it
@@ -235,6 +241,14 @@ class SharedLine(DeviceLine):
 
     def close(self) -> None:
         """Nothing: others use them."""
+
+
+@lru_cache(maxsize=64)
+def _address(host: str, port: int) -> tuple[int, Any]:
+    """Where a name leads, asked once: a fleet does not measure resolvers."""
+    found = gevent.socket.getaddrinfo(host, port, type=gevent.socket.SOCK_STREAM)
+    family, _, _, _, address = found[0]
+    return family, address
 
 
 def _bytes_of(request: Request, place: Place) -> bytes:

@@ -31,10 +31,15 @@ class Stage:
         self._shared = self._connections(keep=keep) if shared else None
         self._keep = keep
         self._trouble = trouble
+        self._line = self._made() if shared else None
+        """The line of all devices, where they share one."""
         self._beside = Group()
 
     def line(self) -> Line:
         """A line for a device."""
+        return self._line if self._line is not None else self._made()
+
+    def _made(self) -> Line:
         if self._shared is not None:
             line: Line = SharedLine(self._shared, self.tally.ceiling.passes)
         else:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.clock import WallClock
+from harness.clock import Clock
 from harness.consent import Wish
 from harness.runners.load.figures import Figures, coarse, milliseconds
 from harness.runners.load.invariants import Memory
@@ -27,7 +27,7 @@ class Tally:
     """
 
     venue: Outside
-    clock: WallClock
+    clock: Clock
     crowd: Crowd
     ceiling: Ceiling
     rows: Callable[[str, str, float, str], None]
@@ -72,9 +72,9 @@ class Tally:
         self.figures.lag[ms] += 1
         self.figures.lag_at[f"{self._second()} {coarse(ms)}"] += 1
 
-    def thinks(self) -> None:
-        """A person reads a page."""
-        self.clock.sleep(self.rand.uniform(*self.crowd.profile.thinks))
+    def thinks(self, share: float = 1.0) -> None:
+        """A person reads a page, or the rest of it."""
+        self.clock.sleep(share * self.rand.uniform(*self.crowd.profile.thinks))
 
     def decided(self, wish: Wish, seconds: float, problem: str, *, excused: bool) -> None:
         """A person has been through the pages; an excused problem is nobody's fault."""
