@@ -71,10 +71,10 @@ METRICS: Mapping[str, Metric] = {
     "polls.measured_share": Metric(
         "ratio", "polls a second, measured divided by planned", less=False, basis=_POLLS
     ),
-    "polls.wasted": Metric("", "polls that could not help anybody", basis=_POLLS),
+    "polls.wasted": Metric("", "polls that learnt nothing", basis=_POLLS),
     "polls.wasted_share": Metric("share", "wasted polls among all polls", basis=_POLLS),
     "slow_down_to_obedient": Metric("", "slow_down said to devices that kept to it", basis=_POLLS),
-    "starved": Metric("", "obedient devices that got no answer in time", basis=_POLLS),
+    "starved": Metric("", "approved devices without a token three polls later", basis=_POLLS),
     "unfinished_share": Metric("share", "sign-ins that had not ended", basis="flows.begun"),
     "busy": Metric("", "answers 429 and 503", basis=_POLLS),
     "busy_share": Metric("share", "answers 429 and 503 among all", basis=_POLLS),
