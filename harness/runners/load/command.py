@@ -21,6 +21,7 @@ from pathlib import Path
 from harness.runners.load.limit import find_limit
 from harness.runners.load.own_server import ENDS_WITHIN, ROOT, environment, own_server
 from harness.runners.load.plan import FLAG, RATE, load_venue, refuse_too_much
+from harness.runners.load.probe import probe
 from harness.runners.load.rehearsal import Rehearsed, rehearse
 from harness.runners.load.thresholds import Threshold, read_thresholds
 from harness.target import TargetError
@@ -222,6 +223,7 @@ def profile_file(name: str) -> Path:
     if name.endswith(".py"):
         if not Path(name).is_file():
             raise TargetError(f"{name}: no such profile")
+        probe(Path(name))
         return Path(name)
     folder = ROOT / PROFILES
     known = sorted(file.stem for file in folder.glob("*.py") if file.stem != "__init__")

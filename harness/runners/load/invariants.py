@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 
 from harness.histories import bad_histories, history_of
 from harness.transcript import Transcript
+from harness.wire import Answer
 from reports.strip import steps_of
+from scenarios.claims import payload, subject
+from simulators.device import Device
 
 WHOSE = "UA-user-identity"
 """The requirement that a token belongs to whoever approved."""
@@ -50,6 +53,17 @@ class Memory:
         if first != subject:
             return f"tokens that {person} approved are two different people's"
         return ""
+
+
+def owner_of(device: Device) -> str | None:
+    """Whose token a device has, as far as the target tells; raises `Inconclusive` without one."""
+    if "openid" not in device.world.target.scope.split():
+        return None
+    if device.answers[-1] is Answer.TOKEN:
+        return subject(device)
+    # A poll after it may lawfully have cost the token its life (RFC 6749 section 4.1.2).
+    named = payload(str(device.token_response.get("id_token", ""))).get("sub")
+    return named if isinstance(named, str) else None
 
 
 def broken_in(transcript: Transcript, device_code: str) -> Iterator[Broken]:

@@ -1,8 +1,8 @@
 """World, transcript and device of one household among a hundred thousand.
 
 The laws of this file: they are those of the scenarios and differ in nothing but size; of a run of
-polls that all hear authorization_pending only the last is kept, because no judgement on what comes
-after looks at the others.
+polls that all hear authorization_pending only the last is kept, and one that ran beside a decision,
+because no judgement on what comes after looks at the others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 from harness.clock import Clock
 from harness.consent import Consent
 from harness.target import Client, Target
-from harness.transcript import Decision, Event, Exchange, Transcript
+from harness.transcript import Decision, Event, Exchange, Transcript, precedes
 from harness.wire import Answer, Request, Response, Transport
 from harness.world import World
 from simulators.announced import interval_of, lifetime_of
@@ -53,7 +53,7 @@ class LeanTranscript(Transcript):
         failure = None if response is not None else result
         event = Exchange(self.written, who, door, request, response, failure, **kwargs)
         events = self.events
-        if events and _idle(events[-1]) and _idle(event):
+        if events and _idle(event) and _idle(events[-1]) and not _beside_a_decision(events):
             events.pop()
         self.written += 1
         events.append(event)
@@ -72,6 +72,12 @@ class LeanTranscript(Transcript):
 def _idle(event: Event) -> bool:
     """Whether it is a poll that was answered, and learnt nothing."""
     return isinstance(event, Exchange) and event.door == "token" and event.answer is Answer.PENDING
+
+
+def _beside_a_decision(events: list[Event]) -> bool:
+    """Whether the latest poll had been sent before the decision that stands before it was taken."""
+    decision = events[-2] if len(events) > 1 else None
+    return isinstance(decision, Decision) and not precedes(decision, events[-1])
 
 
 def _lasts(event: Event) -> bool:

@@ -57,6 +57,45 @@ class Profile:
     """A Locust user for each device: they are switched on within so many seconds of spawning."""
 
 
+_RANGES = ("decides_after", "thinks", "switched_off_after")
+_NUMBERS = (
+    *("approve", "deny", "abandon", "mistype", "scans", "disobedient", "doubled"),
+    *("hurry", "guesses", "staggered"),
+)
+_WORDS = ("arrivals", "trouble")
+
+
+def check_profile(profile: type[Profile]) -> None:
+    """Raises `TargetError` if a figure of a profile is none, with what it must be."""
+    for name in (*_RANGES, *_NUMBERS, *_WORDS, "thresholds"):
+        value = getattr(profile, name)
+        if name in _RANGES:
+            wanted = "two numbers of seconds, the smaller first"
+            good = (
+                isinstance(value, tuple | list)
+                and len(value) == 2
+                and all(map(_is_amount, value))
+                and value[0] <= value[1]
+            )
+        elif name in _NUMBERS:
+            wanted, good = "a number that is not negative", _is_amount(value)
+        elif name in _WORDS:
+            wanted, good = "a text", isinstance(value, str)
+        else:
+            wanted = "a tuple of texts"
+            good = isinstance(value, tuple | list) and all(isinstance(one, str) for one in value)
+        if not good:
+            raise TargetError(f"profile {profile.__name__}: {name} is {value!r}, not {wanted}")
+    if profile.disobedient and not profile.hurry:
+        raise TargetError(f"profile {profile.__name__}: hurry is 0, which is no pause at all")
+
+
+def _is_amount(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < float("inf")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Shares:
     """What people do, as shares that need not add up to one."""

@@ -26,7 +26,7 @@ from harness.runners.load.plan import (
     refuse_too_many_connections,
     refuse_too_much,
 )
-from harness.runners.load.profile import Crowd, shares_of
+from harness.runners.load.profile import Crowd, check_profile, shares_of
 from harness.runners.load.ran import Ran
 from harness.runners.load.rehearsal import Rehearsed
 from harness.runners.load.tally import Tally, row_of
@@ -127,6 +127,7 @@ def _run(environment: Environment) -> Run:
         word, client_id=options.client_id, scope=options.scope, permitted=options.permitted
     )
     profile = environment.user_classes[0]
+    check_profile(profile)
     seen = Rehearsed(options.interval_seen, 0.0)
     devices = options.devices or options.num_users or 1
     refuse_too_much(devices, options.rate, seen.pause)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from functools import partial
 
 from harness.consent import Wish
-from harness.runners.load.invariants import WHOSE, broken_in, story
+from harness.runners.load.invariants import WHOSE, broken_in, owner_of, story
 from harness.runners.load.judging import opinion
 from harness.runners.load.lean import LeanDevice, LeanTranscript, LeanWorld
 from harness.runners.load.people import visits
@@ -23,7 +23,6 @@ from harness.transports import READ_TIMEOUT
 from harness.verdict import Inconclusive
 from harness.wire import Answer, number_of
 from harness.world import Behaviour
-from scenarios.claims import subject
 from simulators.device import MARGIN
 
 MOST_TROUBLE = 4
@@ -273,7 +272,7 @@ class SignIn:
             tally.violates(WHOSE, "two codes bought the same token", self._story())
         if self.fate.wish is not Wish.APPROVE:
             return
-        found = subject(device) if "openid" in tally.venue.target.scope.split() else None
+        found = owner_of(device)
         if found is not None:
             person = tally.venue.target.users[self.fate.person].username
             says = tally.memory.contradicts(person, found)
