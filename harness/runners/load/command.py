@@ -176,7 +176,6 @@ def _finds(settings: Settings, devices: int, most: int, json: Path | None) -> in
             folder=Path(folder),
             json=json,
         )
-    print("\n".join(found.lines()))
     return found.code
 
 

@@ -30,7 +30,8 @@ MOST_TROUBLE = 4
 LONGEST_WAIT = 120.0
 """Seconds that a device waits at most because a server asks it to come later."""
 STARVED = 3
-"""Polls after an approval by which a device must have its token."""
+"""Polls answered after an approval by which a device must have its token."""
+_NO_TOKEN = {Answer.PENDING, Answer.SLOW_DOWN, Answer.BUSY, Answer.BROKEN}
 
 
 class SignIn:
@@ -39,6 +40,7 @@ class SignIn:
     __slots__ = (
         "_acts",
         "_has_codes",
+        "_hungry",
         "_later",
         "_line",
         "_polled",
@@ -70,6 +72,8 @@ class SignIn:
         self.approved_at: float | None = None
         self._has_codes = False
         self.over = False
+        self._hungry = 0
+        """Polls that were answered after the approval, and brought no token."""
         self._trouble = self._polled = 0
         """Polls in a row that were not answered, and how many had been sent at the latest."""
         self._acts: Behaviour | None = self._asks()
@@ -231,6 +235,9 @@ class SignIn:
         wish = self.fate.wish.value if self.fate.wish is not None else "nobody"
         lives = self.device.surely_lives(exchange.ended)
         found = opinion(self.transcript, exchange, wish=wish, lives=lives)
+        approved = self.approved_at is not None and exchange.began > self.approved_at
+        if exchange.door == "token" and approved and exchange.answer in _NO_TOKEN:
+            self._hungry += not found.injected
         if exchange.door == "page":
             self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
         self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
@@ -299,6 +306,5 @@ class SignIn:
             tally.figures.still_waiting[round(1000 * (now - self.approved_at))] += 1
         else:
             tally.figures.unfinished["nobody has decided yet"] += 1
-        if self.approved_at is not None and self.ended != Answer.TOKEN.value:
-            hungry = now - self.approved_at > STARVED * (device.pause + MARGIN)
-            tally.figures.totals["starved"] += hungry
+        if self.ended != Answer.TOKEN.value and self.fate.obedient:
+            tally.figures.totals["starved"] += self._hungry >= STARVED

@@ -21,14 +21,16 @@ import gevent
 import gevent.socket
 import httptools
 
+from harness.runners.load.hearing import Heard
 from harness.runners.load.judging import ClosedMeanwhile
 from harness.runners.load.lean import lean
 from harness.transports import CONNECT_TIMEOUT, MAX_BODY, READ_TIMEOUT
-from harness.wire import Header, NoAnswer, Request, Response
+from harness.wire import NoAnswer, Request, Response
 
 IDLE = 4.0
 """Seconds after which a connection is not used again: many servers close theirs after five."""
 _CHUNK = 65_536
+_TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +62,6 @@ def place_of(url: str) -> Place:
     return Place(parts.scheme, host, port, parts.netloc.rpartition("@")[2], path)
 
 
-class _Answer:
-    """Collects what the parser hears of one response."""
-
-    __slots__ = ("body", "done", "headers", "keeps", "parser")
-
-    def __init__(self) -> None:
-        self.headers: list[Header] = []
-        self.body: list[bytes] = []
-        self.done = False
-        self.keeps = False
-        """Whether the connection may be used again; the parser knows only at this moment."""
-        self.parser: Any = httptools.HttpResponseParser(self)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self.headers.append((name.decode("latin-1").lower(), value.decode("latin-1")))
-
-    def on_body(self, part: bytes) -> None:
-        self.body.append(part)
-
-    def on_message_complete(self) -> None:
-        if self.parser.get_status_code() < 200:
-            self.headers.clear()  # interim; the real one follows (RFC 9110 section 15.2)
-        else:
-            self.done = True
-            self.keeps = self.parser.should_keep_alive()
-
-
 class Connection:
     """One connection.  `used` counts its requests."""
 
@@ -99,22 +74,22 @@ class Connection:
         """Send a request; returns the response, and whether the connection may be used again."""
         self.used += 1
         self._socket.sendall(data)
-        answer = _Answer()
-        parser = answer.parser
+        answer = Heard()
         size = 0
         while not answer.done:
             part = self._socket.recv(_CHUNK)
             if not part:
                 if not size:
                     raise ConnectionResetError("the connection was closed without an answer")
-                break  # a body without a length ends with the connection
-            parser.feed_data(part)
+                if not answer.ends_with_the_connection:
+                    raise NoAnswer("reset", "the connection was closed in the middle of an answer")
+                break
+            answer.takes(part)
             size += len(part)
             if size > MAX_BODY:
                 raise NoAnswer("too_large", f"the response is larger than {MAX_BODY:,} bytes")
-        body = b"".join(answer.body)
-        response = Response(parser.get_status_code(), tuple(answer.headers), body)
         answer.parser = None  # it holds the answer, which holds it
+        response = Response(answer.status, tuple(answer.headers), b"".join(answer.body))
         return response, answer.keeps
 
     def close(self) -> None:
@@ -185,11 +160,8 @@ class Connections:
         return idle.pop() if idle else None
 
     def _opened(self, place: Place) -> Connection:
-        family, address = _address(place.host, place.port)
-        socket = gevent.socket.socket(family, gevent.socket.SOCK_STREAM)
+        socket = _connected(place)
         try:
-            socket.settimeout(CONNECT_TIMEOUT)
-            socket.connect(address)
             if place.scheme == "https":
                 socket = self._tls().wrap_socket(socket, server_hostname=place.host)
             socket.settimeout(None)  # there is a deadline for the whole of it
@@ -243,12 +215,29 @@ class SharedLine(DeviceLine):
         """Nothing: others use them."""
 
 
+def _connected(place: Place) -> Any:
+    """A socket to the first of a name's addresses where somebody listens; raises `OSError`."""
+    problem: OSError | None = None
+    for family, address in _addresses(place.host, place.port):
+        socket = gevent.socket.socket(family, gevent.socket.SOCK_STREAM)
+        try:
+            socket.settimeout(CONNECT_TIMEOUT)
+            socket.connect(address)
+        except BaseException as failure:
+            socket.close()
+            if not isinstance(failure, OSError) or isinstance(failure, TimeoutError):
+                raise
+            problem = failure
+        else:
+            return socket
+    raise problem or OSError("the name has no address")
+
+
 @lru_cache(maxsize=64)
-def _address(host: str, port: int) -> tuple[int, Any]:
+def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
     """Where a name leads, asked once: a fleet does not measure resolvers."""
     found = gevent.socket.getaddrinfo(host, port, type=gevent.socket.SOCK_STREAM)
-    family, _, _, _, address = found[0]
-    return family, address
+    return [(family, address) for family, _, _, _, address in found]
 
 
 def _bytes_of(request: Request, place: Place) -> bytes:
@@ -266,7 +255,7 @@ def _no_answer(problem: BaseException, *, used: bool) -> NoAnswer:
         return NoAnswer("refused", told)
     if isinstance(problem, TimeoutError):
         return NoAnswer("too_slow", told)
-    if isinstance(problem, ssl.SSLError):
+    if isinstance(problem, ssl.SSLError) and not (used and isinstance(problem, _TLS_ENDED)):
         return NoAnswer("tls", told)
     if isinstance(problem, gevent.socket.gaierror):
         return NoAnswer("unresolved", told)
