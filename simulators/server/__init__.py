@@ -1,7 +1,8 @@
 """The reference authorization server for the device grant (RFC 8628).
 
 A server is a function: `Server(config, clock)(request)` is the response.  It lives in memory, on
-whatever clock it is given, and is meant for tests: it keeps no data and must not guard real ones.
+whatever clock it is given, unless it is told to keep things in a file.  It is meant for tests and
+must not guard real data.
 """
 
 from simulators.server.app import Server

@@ -69,7 +69,10 @@ class Answers:
         )
         found = self._made.get(key)
         if found is None:
-            found = self._made[key] = self._make(endpoint, refused, basic=basic)
+            found = self._make(endpoint, refused, basic=basic)
+            # What has headers of its own, such as a nonce, is another one every few minutes.
+            if not refused.headers:
+                self._made[key] = found
         return found
 
     def _make(self, endpoint: Endpoint, refused: Refused, *, basic: bool) -> Response:

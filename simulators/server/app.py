@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TypeAlias
 
@@ -12,23 +11,23 @@ from simulators.server import cross_origin, lifecycle, metadata, pages, registra
 from simulators.server.config import Config, Seed
 from simulators.server.device_authorization import device_authorization
 from simulators.server.freedom import Freedom
+from simulators.server.memory import Memory
 from simulators.server.reading import sent_basic
 from simulators.server.realm import Realm
 from simulators.server.refusal import Endpoint, Refused
 from simulators.server.rules import Rules
+from simulators.server.shelf import Shelves
 from simulators.server.token import token
 
 Handler: TypeAlias = Callable[[Realm, Request], Response]
-
-_SWEEP_EVERY = 10.0
-"""Seconds between two looks for what can be forgotten."""
 
 
 class Server:
     """The reference authorization server: call it with a request, it answers.
 
     It is safe to call from many threads, does no I/O and never raises.  With a `seed` all codes,
-    tokens and free choices follow from it; without, they are random and the defaults.
+    tokens and free choices follow from it; without, they are random and the defaults.  `shelves`
+    is where it keeps things, its own memory unless said otherwise.
     """
 
     def __init__(
@@ -37,11 +36,13 @@ class Server:
         clock: Clock,
         rules: Rules | None = None,
         seed: Seed | None = None,
+        shelves: Shelves | None = None,
     ) -> None:
-        self.realm = Realm(config, clock, Rules() if rules is None else rules, seed)
+        shelves = Memory() if shelves is None else shelves
+        self.realm = Realm(config, clock, Rules() if rules is None else rules, seed, shelves)
         self.last_fault: Exception | None = None
         """What went wrong inside at the latest 500, for those who test the server itself."""
-        self._lock = threading.Lock()
+        self._turn = shelves.turn
         self._clock = clock
         self._next_sweep = 0.0
         self._routes = _routes(self.realm)
@@ -69,18 +70,18 @@ class Server:
 
     def disable(self, username: str) -> None:
         """Close an account: its approved grants and its tokens are worth nothing from now on."""
-        with self._lock:
-            self.realm.disabled.add(username)
+        with self._turn:
+            self.realm.disabled.keep(username, thing=True)
 
     def enable(self, username: str) -> None:
         """Open a closed account again."""
-        with self._lock:
-            self.realm.disabled.discard(username)
+        with self._turn:
+            self.realm.disabled.keep(username, thing=False)
 
     def withdraw(self, username: str) -> None:
         """Take back all that somebody approved: what devices have, and what they may yet get."""
-        with self._lock:
-            self.realm.withdrawn[username] = self._clock.now()
+        with self._turn:
+            self.realm.withdrawn.keep(username, self._clock.now())
             self.realm.tokens.revoke_all(username)
 
     def __call__(self, request: Request) -> Response:
@@ -90,11 +91,10 @@ class Server:
         try:
             if request.method == "OPTIONS" and path in self._cross_origin:
                 return cross_origin.answer(self.realm.rules, request)
-            with self._lock:
+            with self._turn:
                 now = self._clock.now()
                 if now >= self._next_sweep:
-                    self.realm.sweep(now)
-                    self._next_sweep = now + _SWEEP_EVERY
+                    self._next_sweep = self.realm.sweep(now)
                 if form is not None:
                     return self._served(request, *form)
                 handler = self._routes.get(path)

@@ -96,20 +96,26 @@ def listening(factory: Factory, port: int = 0, host: str = "127.0.0.1") -> Itera
 
     With `port` 0 the system picks a free one.  Raises `OSError` if the port is taken.
     """
-    with _bound(port, host) as (listener, address):
-        ready = threading.Event()
-        carrier = _Carrier(_settings(asgi(factory(address))), ready)
-        thread = threading.Thread(
-            target=carrier.run, kwargs={"sockets": [listener]}, name="server", daemon=True
-        )
-        thread.start()
-        try:
-            if not ready.wait(_START_TIMEOUT):
-                raise RuntimeError(f"the server did not start within {_START_TIMEOUT:.0f} s")
-            yield address
-        finally:
-            carrier.should_exit = True
-            thread.join(_STOP_TIMEOUT)
+    with bound(port, host) as (listener, address), carried(factory(address), listener):
+        yield address
+
+
+@contextlib.contextmanager
+def carried(server: Server, listener: socket.socket) -> Iterator[threading.Thread]:
+    """Serve from a thread on a socket that listens, while the block runs; yields the thread."""
+    ready = threading.Event()
+    carrier = _Carrier(_settings(asgi(server)), ready)
+    thread = threading.Thread(
+        target=carrier.run, kwargs={"sockets": [listener]}, name="server", daemon=True
+    )
+    thread.start()
+    try:
+        if not ready.wait(_START_TIMEOUT):
+            raise RuntimeError(f"the server did not start within {_START_TIMEOUT:.0f} s")
+        yield thread
+    finally:
+        carrier.should_exit = True
+        thread.join(_STOP_TIMEOUT)
 
 
 def serve(
@@ -122,7 +128,7 @@ def serve(
 
     Raises `OSError` if the port is taken.
     """
-    with _bound(port, host) as (listener, address):
+    with bound(port, host) as (listener, address):
         app = asgi(factory(address))
         announce(address)
         with contextlib.suppress(KeyboardInterrupt):
@@ -143,10 +149,16 @@ class _Carrier(uvicorn.Server):
 
 
 @contextlib.contextmanager
-def _bound(port: int, host: str) -> Iterator[tuple[socket.socket, str]]:
+def bound(port: int, host: str, *, shared: bool = False) -> Iterator[tuple[socket.socket, str]]:
+    """A socket that listens, and its address; raises `OSError`.
+
+    Where it is `shared`, others may listen on the same port who say so as well.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if shared:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((host, port))
         listener.listen(2048)
         name = f"[{host}]" if ":" in host else host

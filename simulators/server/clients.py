@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from simulators.server.config import Client
 from simulators.server.refusal import Endpoint, Refused
+from simulators.server.shelf import Shelf, Shelves
 
 if TYPE_CHECKING:
     from simulators.server.rules import Rules
@@ -23,6 +24,39 @@ class Credentials(NamedTuple):
     method: str
     grant_type: str | None = None
     """What the client wants at the token endpoint."""
+
+
+class Clients(Mapping[str, Client]):
+    """Clients by their id: those of the settings, and those that have registered themselves."""
+
+    def __init__(self, shelves: Shelves, known: tuple[Client, ...]) -> None:
+        self._known = {client.client_id: client for client in known}
+        self._registered: Shelf[Client] = shelves.shelf("clients")
+
+    def get(self, client_id: str, default: Client | None = None) -> Client | None:  # type: ignore[override]
+        """The client of that id, or what is given."""
+        found = self._known.get(client_id)
+        if found is None and client_id:
+            found = self._registered.get(client_id)
+        return default if found is None else found
+
+    def __getitem__(self, client_id: str) -> Client:
+        found = self.get(client_id)
+        if found is None:
+            raise KeyError(client_id)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._known
+        for client in self._registered.values():
+            yield client.client_id
+
+    def __len__(self) -> int:
+        return len(self._known) + len(self._registered)
+
+    def register(self, client: Client) -> None:
+        """Know one more client from now on."""
+        self._registered.keep(client.client_id, client)
 
 
 def authenticate(

@@ -6,10 +6,11 @@ The table is the whole of it: what is not listed is not allowed and changes noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from simulators.server.tokens import Family
@@ -52,17 +53,19 @@ def after(state: State, event: Event) -> State:
     return TABLE.get((state, event), state)
 
 
-@dataclass(slots=True, eq=False)
-class Grant:
+class Grant(Struct, eq=False, gc=False):
     """One device's request and what became of it; times in seconds on the server's clock.
 
     `user_code` is the bare form for look-ups, `shown_code` the form with separators.  `asked` is
     the scope that the device named, `scope` the one that the person is asked for and then gave.
+
+    The garbage collector never looks at a grant: a million of them would stop the server for more
+    than a second.  So nothing that a grant holds may lead back to it.
     """
 
-    device_code: str = field(repr=False)
-    user_code: str = field(repr=False)
-    shown_code: str = field(repr=False)
+    device_code: str
+    user_code: str
+    shown_code: str
     client_id: str
     asked: tuple[str, ...]
     scope: tuple[str, ...]
@@ -71,7 +74,7 @@ class Grant:
     interval: float
     threshold: float
     """The gap between two polls below which the server says slow_down."""
-    handle: str = field(default="", repr=False)
+    handle: str = ""
     """Stands for the user code in `verification_uri_complete`, if it does not carry the code."""
     state: State = State.PENDING
     last_poll: float | None = None
@@ -88,5 +91,9 @@ class Grant:
     """When the person signed in, in seconds since 1970."""
     decided_at: float | None = None
     redeemed_at: float | None = None
-    family: Family | None = field(default=None, repr=False)
+    family: Family | None = None
     """The tokens that this grant has bought."""
+
+    def __repr__(self) -> str:
+        # Without its codes: a printed grant is no key to it.
+        return f"<Grant of {self.client_id}, {self.state.value}>"

@@ -6,17 +6,35 @@ Nobody is locked out for ever, and nothing but time makes room again.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-FORGET_ABOVE = 20_000
-"""Number of buckets from which the empty ones are thrown away."""
+from simulators.server.shelf import Shelf, Shelves
+
+LONGEST_KEY = 200
+"""Characters that tell two keys apart: parts of them are what strangers have sent."""
+
+
+class Bucket(NamedTuple):
+    """How full it was when, and the seconds in which one failure leaks out."""
+
+    level: float
+    at: float
+    leak: float
+
+    def now_holds(self, now: float) -> float:
+        """What has not leaked out yet."""
+        return max(0.0, self.level - (now - self.at) / self.leak)
+
+    def empty_at(self) -> float:
+        """When there is nothing in it any more."""
+        return self.at + self.level * self.leak
 
 
 class Limiter:
     """Counts failures; times in seconds."""
 
-    def __init__(self) -> None:
-        self._buckets: dict[str, tuple[float, float]] = {}
-        self._forget_above = FORGET_ABOVE
+    def __init__(self, shelves: Shelves, kind: str) -> None:
+        self._buckets: Shelf[Bucket] = shelves.shelf(kind, Bucket.empty_at)
 
     def __len__(self) -> int:
         return len(self._buckets)
@@ -26,27 +44,27 @@ class Limiter:
 
         `capacity` failures fit in at once, and one leaks out every `leak` seconds.
         """
-        over = max((self._level(key, now, leak) for key in keys), default=0.0) + 1 - capacity
+        over = max((self._level(key, now) for key in keys), default=0.0) + 1 - capacity
         return max(0.0, over * leak)
 
     def charge(self, keys: Iterable[str], now: float, leak: float) -> None:
         """Count one failure against each of the keys."""
-        if len(self._buckets) > self._forget_above:
-            self._forget(now, leak)
         for key in keys:
-            self._buckets[key] = (self._level(key, now, leak) + 1, now)
+            self._buckets.keep(key[:LONGEST_KEY], Bucket(self._level(key, now) + 1, now, leak))
 
     def clear(self, keys: Iterable[str]) -> None:
         """Forget the failures of these keys."""
         for key in keys:
-            self._buckets.pop(key, None)
+            found = self._buckets.get(key[:LONGEST_KEY])
+            if found is not None:
+                # Emptied rather than dropped: its name stands in the calendar once, and stays so.
+                self._buckets.keep(key[:LONGEST_KEY], found._replace(level=0.0))
 
-    def _level(self, key: str, now: float, leak: float) -> float:
-        level, at = self._buckets.get(key, (0.0, now))
-        return max(0.0, level - (now - at) / leak)
+    def sweep(self, now: float, at_most: int) -> bool:
+        """Throw away some of the buckets that are empty; whether there are more."""
+        self._buckets.expired(now, at_most)
+        return self._buckets.is_due(now)
 
-    def _forget(self, now: float, leak: float) -> None:
-        for key in [key for key in self._buckets if self._level(key, now, leak) == 0]:
-            del self._buckets[key]
-        # Under attack from many peers all buckets are in use: then look again at twice as many.
-        self._forget_above = max(FORGET_ABOVE, 2 * len(self._buckets))
+    def _level(self, key: str, now: float) -> float:
+        bucket = self._buckets.get(key[:LONGEST_KEY])
+        return 0.0 if bucket is None else bucket.now_holds(now)

@@ -18,6 +18,9 @@ SIGN_IN, CONFIRM, DONE = "/sign-in", "/confirm", "/done"
 LONGEST_SHOWN = 20
 """Characters of a wrong code that the page repeats; a device_code typed by mistake is longer."""
 
+LONGEST_KEPT = 200
+"""Characters of what was entered that a session keeps until its person has signed in."""
+
 _READS = {"GET", "HEAD"}
 
 _OUTCOMES = {
@@ -61,7 +64,7 @@ def _enter(visit: Visit, how: str, text: str) -> Response:
     """Take a code: typed, or as `user_code` or `link` of verification_uri_complete."""
     realm, rules = visit.realm, visit.realm.rules
     if realm.freedom.sign_in_first and rules.must_sign_in(visit.begin()):
-        visit.begin().waiting = (how, text)
+        visit.begin().waiting = (how, text[:LONGEST_KEPT])
         return visit.redirect(SIGN_IN)
     if not text.strip():
         return _ask_for_code(visit, "Please type the code that your device shows.")

@@ -52,7 +52,7 @@ def registration(realm: Realm, request: Request) -> Response:
         auth,
         grants=frozenset(grants),
     )
-    realm.clients[client.client_id] = client
+    realm.clients.register(client)
     members: dict[str, object] = {
         "client_id": client.client_id,
         "client_id_issued_at": int(realm.clock.unix()),

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections import deque
+from hashlib import blake2b
+
+from simulators.server.shelf import Shelf, Shelves
 
 MOST = 100_000
 """Entries from which the oldest are forgotten early."""
 
 
 class Replays:
-    """Remembers names; times in seconds on the server's clock."""
+    """Remembers names; times in seconds on the clock that those who ask look at."""
 
-    def __init__(self) -> None:
-        self._ends: dict[str, float] = {}
-        self._queue: deque[tuple[float, str]] = deque()
+    def __init__(self, shelves: Shelves) -> None:
+        self._ends: Shelf[float] = shelves.shelf("replays", float, MOST)
 
     def __len__(self) -> int:
         return len(self._ends)
 
     def is_new(self, name: str, now: float, until: float) -> bool:
         """Whether the name was not seen before; from now on it was, until the time given."""
-        self._forget(now)
-        if name in self._ends:
+        # Clients choose their names, and could choose long ones.
+        kept = blake2b(name.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        end = self._ends.get(kept)
+        if end is not None and now < end:
             return False
-        self._ends[name] = until
-        self._queue.append((until, name))
+        self._ends.keep(kept, until)
         return True
 
-    def _forget(self, now: float) -> None:
-        while self._queue and (self._queue[0][0] <= now or len(self._queue) >= MOST):
-            self._ends.pop(self._queue.popleft()[1], None)
+    def sweep(self, now: float, at_most: int) -> bool:
+        """Forget some of the names whose time has come; whether there are more."""
+        self._ends.expired(now, at_most)
+        return self._ends.is_due(now)

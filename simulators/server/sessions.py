@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import random
-from collections import OrderedDict
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from simulators.server.grant import Grant
+from simulators.server.shelf import Shelf, Shelves
 
 LIFETIME = 3600.0
 """Seconds without a request after which a session is forgotten."""
@@ -20,8 +21,7 @@ AT_MOST = 100_000
 """Sessions kept; beyond it the one used longest ago goes."""
 
 
-@dataclass(slots=True, eq=False)
-class Session:
+class Session(Struct, eq=False, gc=False):
     """One browser; `seen_at` in seconds on the server's clock."""
 
     sid: str
@@ -40,10 +40,10 @@ class Session:
 class Sessions:
     """Every live session by its name."""
 
-    def __init__(self, rand: random.Random) -> None:
+    def __init__(self, shelves: Shelves, rand: random.Random, key: bytes) -> None:
         self._rand = rand
-        self._key = rand.randbytes(32)
-        self._known: OrderedDict[str, Session] = OrderedDict()
+        self._key = key
+        self._known: Shelf[Session] = shelves.shelf("sessions", _forgotten_at, AT_MOST)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -54,27 +54,30 @@ class Sessions:
         if session is None or now - session.seen_at > LIFETIME:
             return None
         session.seen_at = now
-        self._known.move_to_end(sid)
         return session
 
     def begin(self, now: float) -> Session:
-        """A new session; those forgotten by time or by number make room for it."""
+        """A new session."""
         session = Session(self._rand.randbytes(24).hex(), now)
-        self._known[session.sid] = session
-        while self._known:
-            oldest = next(iter(self._known.values()))
-            if len(self._known) <= AT_MOST and now - oldest.seen_at <= LIFETIME:
-                break
-            del self._known[oldest.sid]
+        self._known.keep(session.sid, session)
         return session
 
     def rename(self, session: Session) -> None:
         """Give a session a new name when its person signs in, so that no planted one serves."""
-        del self._known[session.sid]
+        self._known.drop(session.sid)
         session.sid = self._rand.randbytes(24).hex()
-        self._known[session.sid] = session
+        self._known.keep(session.sid, session)
+
+    def sweep(self, now: float, at_most: int) -> bool:
+        """Forget some of the sessions that nobody uses; whether there are more."""
+        self._known.expired(now, at_most)
+        return self._known.is_due(now)
 
     def proof(self, session: Session, purpose: str) -> str:
         """What a form of this session carries to show that it is ours (RFC 6749 section 10.12)."""
         message = f"{session.sid}|{purpose}".encode()
         return hmac.new(self._key, message, hashlib.sha256).hexdigest()
+
+
+def _forgotten_at(session: Session) -> float:
+    return session.seen_at + LIFETIME

@@ -1,13 +1,12 @@
-"""Where grants are kept: found by either code, forgotten in the order they came.
+"""Where grants are kept: found by either code, forgotten when nobody can ask for them any more.
 
 Every operation takes the same time with ten grants and with a million.
 """
 
 from __future__ import annotations
 
-from collections import deque
-
 from simulators.server.grant import Grant
+from simulators.server.shelf import Shelf, Shelves
 
 
 class Store:
@@ -17,41 +16,42 @@ class Store:
     (RFC 8628 section 3.5), and then swept.
     """
 
-    def __init__(self) -> None:
-        self._by_device_code: dict[str, Grant] = {}
-        self._by_user_code: dict[str, Grant] = {}
-        self._by_handle: dict[str, Grant] = {}
-        self._queue: deque[tuple[float, Grant]] = deque()
-        self.find = self._by_device_code.get
+    def __init__(self, shelves: Shelves) -> None:
+        self._grants: Shelf[Grant] = shelves.shelf("grants", _forgotten_at)
+        self._typed: Shelf[str] = shelves.shelf("user codes")
+        self._linked: Shelf[str] = shelves.shelf("links")
+        self.find = self._grants.get
         """The grant of a device code, or None: the look-up of every poll."""
-        self.find_typed = self._by_user_code.get
-        """The grant of a bare user code, or None."""
-        self.find_handle = self._by_handle.get
-        """The grant of a link without code, or None."""
 
     def __len__(self) -> int:
-        return len(self._by_device_code)
+        return len(self._grants)
+
+    def find_typed(self, user_code: str) -> Grant | None:
+        """The grant of a bare user code, or None."""
+        device_code = self._typed.get(user_code)
+        return None if device_code is None else self.find(device_code)
+
+    def find_handle(self, handle: str) -> Grant | None:
+        """The grant of a link without code, or None."""
+        device_code = self._linked.get(handle)
+        return None if device_code is None else self.find(device_code)
 
     def add(self, grant: Grant) -> None:
         """Keep a grant until it is of no use to anybody."""
-        self._by_device_code[grant.device_code] = grant
-        self._by_user_code[grant.user_code] = grant
+        self._grants.keep(grant.device_code, grant)
+        self._typed.keep(grant.user_code, grant.device_code)
         if grant.handle:
-            self._by_handle[grant.handle] = grant
-        lifetime = grant.expires_at - grant.issued_at
-        self._queue.append((grant.expires_at + 2 * lifetime, grant))
+            self._linked.keep(grant.handle, grant.device_code)
 
-    @property
-    def next_sweep(self) -> float:
-        """When there is something to forget, in seconds on the server's clock."""
-        return self._queue[0][0] if self._queue else float("inf")
+    def sweep(self, now: float, at_most: int) -> bool:
+        """Forget some of the grants whose time has come; whether there are more."""
+        for grant in self._grants.expired(now, at_most):
+            if self._typed.get(grant.user_code) == grant.device_code:
+                self._typed.drop(grant.user_code)
+            if grant.handle:
+                self._linked.drop(grant.handle)
+        return self._grants.is_due(now)
 
-    def sweep(self, now: float, at_most: int = 1000) -> None:
-        """Forget grants whose time has come; a few at a time, so that nobody waits for it."""
-        while self._queue and self._queue[0][0] <= now and at_most:
-            _, grant = self._queue.popleft()
-            at_most -= 1
-            self._by_device_code.pop(grant.device_code, None)
-            self._by_handle.pop(grant.handle, None)
-            if self._by_user_code.get(grant.user_code) is grant:
-                del self._by_user_code[grant.user_code]
+
+def _forgotten_at(grant: Grant) -> float:
+    return grant.expires_at + 2 * (grant.expires_at - grant.issued_at)

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections import deque
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import jwt
@@ -18,17 +16,18 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from jwt.algorithms import ECAlgorithm
+from msgspec import Struct
 
 from simulators.server.config import Account, Client
 from simulators.server.keys import Alg, Keys, b64url
 from simulators.server.scope import Scope, joined
+from simulators.server.shelf import Shelf, Shelves
 
 if TYPE_CHECKING:
     from simulators.server.rules import Rules
 
 
-@dataclass(slots=True, eq=False)
-class Family:
+class Family(Struct, eq=False, gc=False):
     """All tokens that one grant has bought; revoked together."""
 
     client_id: str
@@ -40,6 +39,10 @@ class Family:
     audience: str = ""
     """For which resource alone the access tokens are made; "" for the server's own."""
     revoked: bool = False
+    name: str = ""
+    """What it is kept under; it gets one with its first token."""
+    expires_at: int = 0
+    """When the last of its tokens ends."""
 
 
 class Binding(NamedTuple):
@@ -49,8 +52,7 @@ class Binding(NamedTuple):
     value: str
 
 
-@dataclass(slots=True, eq=False)
-class Access:
+class Access(Struct, eq=False, gc=False):
     """An access token that was issued; times in seconds since 1970."""
 
     family: Family
@@ -61,8 +63,7 @@ class Access:
     bound: Binding | None = None
 
 
-@dataclass(slots=True, eq=False)
-class Refresh:
+class Refresh(Struct, eq=False, gc=False):
     """A refresh token that was issued."""
 
     family: Family
@@ -74,14 +75,13 @@ class Refresh:
 class Tokens:
     """Issues tokens and knows those that are alive; times in seconds since 1970."""
 
-    def __init__(self, rules: Rules, keys: Keys, rand: random.Random) -> None:
+    def __init__(self, shelves: Shelves, rules: Rules, keys: Keys, rand: random.Random) -> None:
         self._rules = rules
         self._keys = keys
         self._rand = rand
-        self._access: dict[str, Access] = {}
-        self._refresh: dict[str, Refresh] = {}
-        self._ends: deque[tuple[int, str]] = deque()
-        self._refresh_ends: deque[tuple[int, str]] = deque()
+        self._families: Shelf[Family] = shelves.shelf("families", _end)
+        self._access: Shelf[Access] = shelves.shelf("access tokens", _end)
+        self._refresh: Shelf[Refresh] = shelves.shelf("refresh tokens", _end)
         self._jws = jwt.PyJWS()
         self._jws.unregister_algorithm("ES256")
         self._jws.register_algorithm("ES256", _Repeatable(ECAlgorithm.SHA256, ec.SECP256R1))
@@ -103,8 +103,8 @@ class Tokens:
             text = self._rules.opaque_token(self._rand)
         else:
             text = self._signed_access(record)
-        self._access[text] = record
-        self._ends.append((record.expires_at, text))
+        self._access.keep(_kept_under(text), record)
+        self._lives_until(record.expires_at, family, jti)
         return text, lifetime
 
     def _signed_access(self, record: Access) -> str:
@@ -149,40 +149,52 @@ class Tokens:
         """A new refresh token."""
         text = self._rules.opaque_token(self._rand)
         expires = int(now) + self._rules.config.refresh_lifetime
-        self._refresh[text] = Refresh(family, expires, bound=bound)
-        self._refresh_ends.append((expires, text))
+        self._refresh.keep(_kept_under(text), Refresh(family, expires, bound=bound))
+        self._lives_until(expires, family, family.name or text)
         return text
 
     def inspect(self, text: str) -> Access | None:
         """The access token of that text, if it was issued here and is not long dead."""
-        return self._access.get(text)
+        return self._access.get(_kept_under(text))
 
     def inspect_refresh(self, text: str) -> Refresh | None:
         """The refresh token of that text, used or not."""
-        return self._refresh.get(text)
+        return self._refresh.get(_kept_under(text))
 
     def revoke_all(self, username: str) -> None:
         """End every token that somebody's approvals have bought."""
-        families = [record.family for record in self._access.values()]
-        families += [record.family for record in self._refresh.values()]
-        for family in families:
+        for family in self._families.values():
             family.revoked |= family.username == username
 
-    def sweep(self, now: float) -> None:
-        """Forget what has expired."""
-        while self._ends and self._ends[0][0] <= now:
-            self._access.pop(self._ends.popleft()[1], None)
-        while self._refresh_ends and self._refresh_ends[0][0] <= now:
-            self._refresh.pop(self._refresh_ends.popleft()[1], None)
+    def sweep(self, now: float, at_most: int) -> bool:
+        """Forget some of what has expired; whether there is more."""
+        shelves = (self._access, self._refresh, self._families)
+        for shelf in shelves:
+            shelf.expired(now, at_most)
+        return any(shelf.is_due(now) for shelf in shelves)
 
     def __len__(self) -> int:
         return len(self._access) + len(self._refresh)
+
+    def _lives_until(self, end: int, family: Family, name: str) -> None:
+        family.name = family.name or name
+        family.expires_at = max(family.expires_at, end)
+        self._families.keep(family.name, family)
 
     def _signed(self, claims: dict[str, object], alg: Alg, header: dict[str, object]) -> str:
         key = self._keys.key(alg)
         headers = {**header, "kid": self._rules.named_key(key.kid)}
         payload = self._rules.payload(claims)
         return self._jws.encode(payload, key.private, algorithm=alg, headers=headers)
+
+
+def _end(record: Family | Access | Refresh) -> float:
+    return record.expires_at
+
+
+def _kept_under(text: str) -> str:
+    # A JWT is hundreds of bytes long, and nobody needs it again.
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def claims_for(account: Account, scope: Scope) -> dict[str, str]:

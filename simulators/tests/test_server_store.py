@@ -2,7 +2,8 @@
 
 from harness.wire import Answer
 from simulators.server import Config
-from simulators.server.limiter import FORGET_ABOVE, Limiter
+from simulators.server.limiter import Limiter
+from simulators.server.memory import Memory
 from simulators.server.sessions import LIFETIME, Sessions
 from simulators.tests.browsing import Stage
 
@@ -40,7 +41,7 @@ def test_tokens_are_forgotten_when_they_have_expired() -> None:
 
 
 def test_a_bucket_leaks() -> None:
-    limiter = Limiter()
+    limiter = Limiter(Memory(), "guesses")
     for _ in range(3):
         assert limiter.wait(["a"], 0, 3, 8) == 0
         limiter.charge(["a"], 0, 8)
@@ -52,12 +53,15 @@ def test_a_bucket_leaks() -> None:
 
 
 def test_empty_buckets_are_thrown_away() -> None:
-    limiter = Limiter()
-    for number in range(FORGET_ABOVE + 1):
+    limiter = Limiter(Memory(), "guesses")
+    for number in range(50):
         limiter.charge([str(number)], 0, 10)
-    limiter.charge(["last"], 100, 10)
+    limiter.charge(["0"], 5, 10)
+    more = limiter.sweep(10, at_most=20)
 
-    assert len(limiter) == 1
+    assert more and len(limiter) == 31
+    assert not limiter.sweep(10, at_most=50)
+    assert len(limiter) == 1 and limiter.wait(["0"], 10, 1, 10) == 10
 
 
 def test_sessions_end() -> None:
@@ -67,5 +71,5 @@ def test_sessions_end() -> None:
 
     assert sessions.find(session.sid, LIFETIME) is session
     assert sessions.find(session.sid, 2 * LIFETIME + 1) is None
-    sessions.begin(3 * LIFETIME)
-    assert len(sessions) == 1
+    sessions.sweep(3 * LIFETIME, at_most=2)
+    assert len(sessions) == 0

@@ -13,6 +13,7 @@ from harness.runners.venues import target_of
 from harness.target import Client
 from harness.wire import DEVICE_CODE_GRANT, Header, Request, Response
 from simulators.server import Config, Rules
+from simulators.server.memory import Memory
 from simulators.server.replays import Replays
 from simulators.tests.browsing import SCOPE, Stage
 
@@ -174,12 +175,14 @@ def test_a_nonce_is_good_for_a_while() -> None:
 
 
 def test_what_came_once_is_forgotten_in_time() -> None:
-    seen = Replays()
+    seen = Replays(Memory())
 
     assert seen.is_new("a", 0, 10)
     assert not seen.is_new("a", 5, 15)
     assert seen.is_new("a", 10, 20)
-    assert len(seen) == 1
+    assert seen.is_new("long " * 10_000, 10, 12)
+    seen.sweep(20, at_most=3)
+    assert len(seen) == 0
 
 
 def test_metadata_says_what_is_on() -> None:

@@ -44,7 +44,7 @@ class RequestRules(Settled):
                 raise Refused("invalid_scope", "the scope is unknown, or not for this client")
         if not kept:
             raise Refused("invalid_scope", "nothing is left of the scope")
-        return tuple(kept)
+        return wanted if len(kept) == len(wanted) else tuple(kept)
 
     def lifetime(self, client: Client) -> float:  # noqa: ARG002
         """For how many seconds both codes live (RFC 8628 section 3.2)."""
