@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulators.server.sessions import Session
     from simulators.server.tokens import Family
 
 
@@ -83,6 +84,8 @@ class Grant:
     """For which resource alone its tokens are made; "" for the server's own (RFC 8707)."""
     details: tuple[Mapping[str, Any], ...] = ()
     """The authorization_details that were asked for (RFC 9396)."""
+    browsers: set[Session] = field(default_factory=set, repr=False)
+    """Where its user code was entered."""
     username: str | None = None
     auth_time: int | None = None
     """When the person signed in, in seconds since 1970."""
