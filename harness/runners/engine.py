@@ -177,7 +177,10 @@ def standing(transcript: Transcript, target: Target) -> list[Judgement]:
         _, evidence = distinct.setdefault(key, (judgement, []))
         if len(evidence) < 5:
             evidence += judgement.evidence
-    return [replace(first, evidence=tuple(all_)) for first, all_ in distinct.values()]
+    return [
+        first if len(all_) == len(first.evidence) else replace(first, evidence=tuple(all_))
+        for first, all_ in distinct.values()
+    ]
 
 
 def _where(problem: BaseException) -> str:
