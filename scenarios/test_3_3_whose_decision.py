@@ -9,9 +9,10 @@ from harness.checks.codes import normal
 from harness.consent import Outcome, Submission, Visit
 from harness.requirements import verifies
 from harness.target import Target
-from harness.verdict import Judge, NotApplicable, given
+from harness.verdict import Judge, NotApplicable, describe, given, heard
+from harness.wire import Answer
 from scenarios.claims import subject
-from scenarios.outcomes import stays_open, token_collected
+from scenarios.outcomes import STILL_OPEN, stays_open, token_collected
 from simulators.device import Device
 from simulators.user import User
 
@@ -77,8 +78,11 @@ def test_the_token_is_the_approvers(
 
     user.approve(device)
     other_user.approve(other_device)
-    token_collected(device)
-    token_collected(other_device)
+    device.waits()
+    for display in (device, other_device):  # at the same moment, when mixing up is likeliest
+        polled = display.poll()
+        polled = token_collected(display) if heard(polled) in STILL_OPEN else polled
+        given(polled.answer is Answer.TOKEN, f"an approval brought no token: {describe(polled)}")
 
     mine, theirs = subject(device), subject(other_device)
     given(mine and theirs, "neither ID token nor userinfo tells whose token it is")

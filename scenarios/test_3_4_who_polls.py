@@ -62,7 +62,7 @@ def _unharmed(judge: Judge, own: Exchange, lawful: set[Answer]) -> None:
         judge.undecided(requirement, f"the rightful client hears {describe(own)}")
 
 
-@verifies("RFC8628-3.4-authenticate-as")
+@verifies("RFC8628-3.4-authenticate-as", "RFC8628-3.3-no-device_code-page")
 def test_a_client_with_a_secret_must_show_it_to_poll(
     kiosk: Device, user: User, judge: Judge
 ) -> None:

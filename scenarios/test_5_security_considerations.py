@@ -19,7 +19,7 @@ from simulators.user import User
 SAMPLE = 1000
 """Codes that make a distribution visible; against a server outside only `FEWER` are asked for."""
 FEWER = 200
-LOOK_ALIKES = ("0O", "1I", "1L", "2Z", "5S", "8B")
+LOOK_ALIKES = ("0O", "0o", "1I", "1l", "Il", "2Z", "2z", "5S", "5s", "8B")
 GUESSES = 20
 
 
@@ -94,15 +94,16 @@ def _judge_user_codes(codes: Sequence[str], judge: Judge) -> None:
         grave=constant or rising,
     )
     mixed = any(c.islower() for c in letters) and any(c.isupper() for c in letters)
-    twins = [pair for pair in LOOK_ALIKES if set(pair) <= {c.upper() for c in letters}]
-    odd = sorted(c for c in letters if not c.isascii())
+    twins = [pair for pair in LOOK_ALIKES if set(pair) <= letters]
     judge.holds(
         "RFC8628-6.1-charset",
-        not mixed and not twins and not odd,
-        expected="one case or digits, without look-alikes",
-        received=f"both cases: {mixed}, look-alikes: {', '.join(twins) or 'none'}, "
-        f"beyond ASCII: {len(odd)}",
+        not twins,
+        expected="user_codes without look-alikes",
+        received=f"both of {', '.join(twins)}",
     )
+    if mixed or any(not c.isascii() for c in letters):
+        told = "user_codes of both cases, or beyond ASCII, are a pain to type on a phone"
+        judge.note("RFC8628-6.1-charset", told)
 
 
 def apparent_bits(codes: Sequence[str]) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.consent import Outcome, Wish
+from harness.consent import Outcome, Visit, Wish
 from harness.requirements import verifies
 from harness.verdict import Judge, NotApplicable, given, heard
 from harness.wire import Answer
@@ -91,12 +91,14 @@ def test_a_look_alike_may_pass(device: Device, user: User, judge: Judge) -> None
 def accepts(device: Device, user: User, typed: str) -> bool:
     """Whether the pages take `typed` for the device's code.
 
-    Where code and decision are one step, only an approval shows it, and the device asks.
+    Where code and decision are one step, only an approval shows it, and the device asks.  Raises
+    `Inconclusive` if nothing could be typed, because verification_uri brings the code along.
     """
     visit = user.looks(device, typed=typed)
     status = visit.page.status if visit.page is not None else 0
     given(status not in {429, 503}, f"the page lets nobody try codes now: {status}")
     if visit.code_sent:
+        _something_was_typed(visit)
         if visit.outcome is Outcome.DECIDED:
             return heard(device.waits_and_polls()) is Answer.TOKEN
         given(
@@ -105,5 +107,10 @@ def accepts(device: Device, user: User, typed: str) -> bool:
             "person",
         )
         return visit.outcome is Outcome.OFFERED
-    user.decides(Wish.APPROVE, device, typed=typed)
+    _something_was_typed(user.decides(Wish.APPROVE, device, typed=typed))
     return heard(device.waits_and_polls()) is Answer.TOKEN
+
+
+def _something_was_typed(visit: Visit) -> None:
+    typed = any(step.startswith("typed") for step in visit.steps)
+    given(typed, "no page let anybody type the code: verification_uri brings it along")

@@ -74,7 +74,8 @@ def test_two_people_decide_at_once(
     device: Device, user: User, other_user: User, judge: Judge
 ) -> None:
     """One person says yes and another says no: one of the two counts, and it stays so."""
-    displays = _displays(device)[: FLOWS // 2]
+    displays = _displays(device)
+    displays = displays[: max(4, len(displays) // 2)]
     told: list[tuple[Visit | None, Visit | None]] = []
     for turn, display in enumerate(displays):
         display.begin()

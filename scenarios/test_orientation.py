@@ -9,7 +9,8 @@ from harness.target import Target
 from harness.transcript import Exchange
 from harness.verdict import Judge, NotApplicable, describe, given, heard
 from harness.wire import Answer, Request
-from scenarios.outcomes import STILL_OPEN, token_collected
+from scenarios.outcomes import STILL_OPEN, codes_are_issued, token_collected
+from scenarios.wrong_requests import UNKNOWN_CLIENT
 from simulators.device import MARGIN, Device
 from simulators.user import User
 
@@ -42,6 +43,26 @@ def test_odd_methods_break_nothing(device: Device, judge: Judge, target: Target)
                 received=describe(sent),
                 evidence=(sent,),
             )
+
+
+@verifies("HTTP-5xx")
+def test_nothing_makes_the_server_fall_over(device: Device) -> None:
+    """A display with a bug sends forms that lack something or hold nonsense; nothing breaks."""
+    codes_are_issued(device)
+
+    for request in (
+        device.device_authorization_request(without={"client_id", "scope"}),
+        device.device_authorization_request(client=UNKNOWN_CLIENT),
+        device.device_authorization_request(scope="devicegrant:nonsense"),
+    ):
+        device.ask(request, manner="malformed")
+    for request in (
+        device.token_request(without={"grant_type", "device_code", "client_id"}),
+        device.token_request(without={"device_code"}),
+        device.token_request(device_code="devicegrant-nonsense"),
+        device.token_request(client=UNKNOWN_CLIENT),
+    ):
+        device.sends(request)
 
 
 @verifies("CIBA-10-long-poll")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from harness.requirements import verifies
 from harness.target import Target
@@ -16,10 +16,14 @@ from scenarios.token_fate import body_of
 from simulators.device import Device
 from simulators.user import User
 
+Details: TypeAlias = Sequence[Mapping[str, Any]]
+
 BAD_DETAILS = "invalid_authorization_details"
 UNKNOWN = [{"type": "devicegrant_unknown_4711"}]
 """Details of a type that surely nobody knows."""
 PUSHED = ("request_uri", "urn:ietf:params:oauth:request_uri:devicegrant-4711")
+RIGHTS = ("actions", "datatypes", "privileges")
+"""The common members that say what may be done (RFC 9396 section 2.2)."""
 RESOURCES = ("https://device.example/one", "https://device.example/two")
 """Resources that surely nobody knows."""
 
@@ -77,12 +81,31 @@ def test_details_are_granted_or_refused(
             received=describe(one),
             evidence=(one,),
         )
+    _says_what_was_granted(told, details, judge, (asked, polled))
+
+
+def _says_what_was_granted(
+    told: object, details: Details, judge: Judge, evidence: Sequence[Exchange]
+) -> None:
+    """Judge the details of a token response (RFC 9396 section 7)."""
+    received = "none" if told is None else f"{json.dumps(told):.200}"
+    granted = told if isinstance(told, list) else []
     judge.holds(
         "RFC9396-7-response",
-        isinstance(told, list) and told and all(_is_within(one, details) for one in told),
-        expected="authorization_details within what was asked for",
-        received="none" if told is None else f"{json.dumps(told):.200}",
-        evidence=(asked, polled),
+        granted and all(isinstance(one, Mapping) and one.get("type") for one in granted),
+        expected="authorization_details as an array of objects with a type",
+        received=received,
+        tolerated=told == [],
+        evidence=evidence,
+    )
+    # What an earlier grant allowed may be merged in, and one value may stand for several.
+    judge.holds(
+        "RFC9396-7-response",
+        all(_is_within(one, details) for one in granted if isinstance(one, Mapping)),
+        expected="authorization_details of the types and for the actions that were asked for",
+        received=received,
+        tolerated=True,
+        evidence=evidence,
     )
 
 
@@ -130,7 +153,7 @@ def test_a_resource_may_be_named(device: Device, judge: Judge) -> None:
     )
 
 
-def _grantable(target: Target) -> Sequence[Mapping[str, Any]]:
+def _grantable(target: Target) -> Details:
     """Details that the target should grant; raises `NotApplicable` if it advertises none."""
     types = target.metadata.get("authorization_details_types_supported")
     if target.authorization_details:
@@ -145,19 +168,24 @@ def _asks(device: Device, details: str, manner: Manner = "lawful") -> Exchange:
     return device.ask(request, manner=manner)
 
 
-def _is_within(granted: object, asked: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether an object is one of those asked for; what it does not name may be added to it."""
-    if not isinstance(granted, Mapping):
-        return False
+def _is_within(granted: Mapping[str, Any], asked: Details) -> bool:
+    """Whether an object is one of those asked for, perhaps enriched (RFC 9396 section 7.1).
+
+    Where a request names none of the rights, or leaves an array empty, the server may fill it in.
+    """
     return any(
         granted.get("type") == one["type"]
         and all(
-            set(map(str, granted[name])) <= set(map(str, values))
-            for name, values in one.items()
-            if isinstance(values, list) and isinstance(granted.get(name), list)
+            set(map(str, granted[name])) <= set(map(str, one[name]))
+            for name in RIGHTS
+            if _listed(one.get(name)) and _listed(granted.get(name))
         )
         for one in asked
     )
+
+
+def _listed(values: object) -> bool:
+    return isinstance(values, list) and bool(values)
 
 
 def _error(exchange: Exchange) -> str | None:

@@ -15,7 +15,7 @@ from harness.wire import number_of
 
 _OF_CODES = {"device_code", "user_code", "verification_uri", "verification_url", "expires_in"}
 """A body with none of these is no attempt at a device authorization response."""
-ENOUGH = 100
+ENOUGH = 50
 """Responses of one transcript that are looked at one by one; more tell nothing new but codes."""
 SHORT_URI = 40
 SANE_INTERVAL = 60

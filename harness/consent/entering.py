@@ -103,7 +103,7 @@ def code(progress: Progress, here: Survey) -> Found:
 
 def how_entered(progress: Progress, entry: CodeEntry) -> str:
     """How a person would tell what happens to the code fields."""
-    if progress.typed is not None:
+    if progress.typed is not None and entry.writable:
         return "typed something else than the code"
     if bare(entry.prefilled) == bare(progress.codes.user_code):
         return "confirmed the code that was filled in"

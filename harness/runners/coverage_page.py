@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.proofs import ON_A_SOCKET
 from harness.requirements import Requirement, catalogue
 from harness.runners.markdown import head, page, row, safe
 from harness.runners.requirements_command import mutants_of, scenarios_of
@@ -20,12 +21,13 @@ def coverage_page() -> str:
     server = [entry for entry in entries if entry.judges_server]
     untested = [entry for entry in server if entry.untested]
     proved = [entry for entry in server if mutants_of(entry.id)]
+    wired = [entry for entry in server if entry.id in ON_A_SOCKET]
     told = (
         (
             f"{counted(len(entries), 'requirement')}. {len(server)} bind the server's side: "
-            f"{len(proved)} have a mutant of their own that proves their check, {len(untested)} "
-            "cannot be decided from outside and say why. The others bind clients, at which "
-            "`devicegrant check` does not look."
+            f"{len(proved)} have a mutant of their own that proves their check, {len(wired)} are "
+            f"proved by a wrong server on a socket, {len(untested)} cannot be decided from outside "
+            "and say why. The others bind clients, at which `devicegrant check` does not look."
         ),
         (
             "A mutant in brackets is made for another requirement and breaks this one as well. "
@@ -72,4 +74,11 @@ def _file(scenario: str) -> str:
 def _mutants(entry: Requirement) -> str:
     own = [f"`{one.name}`" for one in mutants_of(entry.id)]
     others = [f"(`{one.name}`)" for one in MUTANTS.values() if entry.id in one.also]
-    return " ".join(own + others)
+    return " ".join(own + others + _on_a_socket(entry.id))
+
+
+def _on_a_socket(requirement: str) -> list[str]:
+    if requirement not in ON_A_SOCKET:
+        return []
+    file, _, test = ON_A_SOCKET[requirement].partition("::")
+    return [f"on a socket: [{sentence_of(test)}](../{file})"]

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harness import checks
+from harness.checks import transport
 from harness.clock import Clock, OutOfPatience, WallClock
 from harness.requirements import Scenario, catalogue, on_violation
 from harness.runners.manners import Manners
@@ -26,6 +27,10 @@ from harness.runners.stage import Stage, Venue
 from harness.target import Target
 from harness.transcript import Transcript
 from harness.verdict import Inconclusive, Judge, Judgement, NotApplicable, Verdict
+from harness.world import World
+
+A_MOMENT = 2.0
+"""Seconds before a request that broke the target is sent once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +112,24 @@ def perform(play: Play, venue: Venue) -> Played:
     judge = Judge(on_violation)
     outcome: Judgement | None = None
     ended = ""
-    try:
-        stage = Stage(world, judge, venue.world)
-        _refuse_wrong_clock(play, world.clock)
-        play.body(**stage.cast(play.body))
-    except Inconclusive as reason:
-        ended = reason.reason
-        outcome = Judgement("", Verdict.INCONCLUSIVE, ended, blame=reason.blame)
-    except NotApplicable as reason:
-        ended = reason.needs
-        outcome = Judgement("", Verdict.NOT_APPLICABLE, ended)
-    except OutOfPatience as reason:
-        ended = f"{reason}: raise --patience to at least {reason.needed:.0f}"
-        outcome = Judgement("", Verdict.INCONCLUSIVE, ended, blame="patience")
-    except (Exception, SystemExit) as problem:  # noqa: BLE001 -- no result may be lost
-        ended = f"{type(problem).__name__}: {problem} ({_where(problem)})"
-        outcome = Judgement("", Verdict.ERROR, f"the harness broke: {ended}", blame="harness")
-    finally:
-        world.close()
+    with contextlib.closing(world):
+        try:
+            stage = Stage(world, judge, venue.world)
+            _refuse_wrong_clock(play, world.clock)
+            play.body(**stage.cast(play.body))
+        except Inconclusive as reason:
+            ended = reason.reason
+            outcome = Judgement("", Verdict.INCONCLUSIVE, ended, blame=reason.blame)
+        except NotApplicable as reason:
+            ended = reason.needs
+            outcome = Judgement("", Verdict.NOT_APPLICABLE, ended)
+        except OutOfPatience as reason:
+            ended = f"{reason}: raise --patience to at least {reason.needed:.0f}"
+            outcome = Judgement("", Verdict.INCONCLUSIVE, ended, blame="patience")
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 -- no result may be lost
+            ended = f"{type(problem).__name__}: {problem} ({_where(problem)})"
+            outcome = Judgement("", Verdict.ERROR, f"the harness broke: {ended}", blame="harness")
+        _try_again(world)
     always = standing(world.transcript, world.target)
     judgements = judge.judgements + always
     judged = {judgement.requirement for judgement in judgements}
@@ -138,6 +143,16 @@ def perform(play: Play, venue: Venue) -> Played:
         if requirement not in judged or broke:
             judgements.append(replace(outcome, requirement=requirement))
     return Played(play, judgements, world.clock.now(), world.transcript, ended)
+
+
+def _try_again(world: World) -> None:
+    """Send once more what ended in a 5xx, so that an accident is not taken for a fault."""
+    with contextlib.suppress(OutOfPatience):
+        for one in {one.door: one for one in transport.accidents(world.transcript)}.values():
+            world.wait(A_MOMENT)
+            world.send(
+                one.request, who=one.who, door=one.door, manner=one.manner, note="a second try"
+            )
 
 
 def _refuse_wrong_clock(play: Play, clock: Clock) -> None:
@@ -162,7 +177,10 @@ def standing(transcript: Transcript, target: Target) -> list[Judgement]:
         _, evidence = distinct.setdefault(key, (judgement, []))
         if len(evidence) < 5:
             evidence += judgement.evidence
-    return [replace(first, evidence=tuple(all_)) for first, all_ in distinct.values()]
+    return [
+        first if len(all_) == len(first.evidence) else replace(first, evidence=tuple(all_))
+        for first, all_ in distinct.values()
+    ]
 
 
 def _where(problem: BaseException) -> str:

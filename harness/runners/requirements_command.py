@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TextIO
 
+from harness.proofs import ON_A_SOCKET
 from harness.requirements import Requirement, catalogue
 from harness.runners import engine
 from harness.runners.choosing import requirement_named, select
@@ -114,9 +115,11 @@ def _counts(found: list[Requirement], width: int) -> Iterator[Line]:
     server = [entry for entry in found if entry.judges_server]
     tested = [entry for entry in server if scenarios_of(entry.id)]
     caught = [entry for entry in tested if mutants_of(entry.id)]
+    wired = [entry for entry in tested if entry.id in ON_A_SOCKET]
     text = (
         f"{counted(len(found), 'requirement')}, {len(server)} of them bind the server's side; "
-        f"{len(tested)} have a scenario, {len(caught)} of those a mutant that proves it. "
+        f"{len(tested)} have a scenario, {len(caught)} of those a mutant that proves it, "
+        f"{len(wired)} a wrong server on a socket. "
         "More about one: devicegrant requirements ID"
     )
     yield from paragraph(text, width, style="dim")
@@ -140,6 +143,10 @@ def _all_about(entry: Requirement, width: int) -> Iterator[Line]:
         for mutant in mutants:
             yield from paragraph(f"{mutant.name}: {mutant.says}", width, indent=2)
             yield from paragraph(cited(mutant), width, indent=4, style="dim")
+    if entry.id in ON_A_SOCKET:
+        yield BLANK
+        yield from heading("The test in which a wrong server on a socket breaks it", width)
+        yield line((f"  {ON_A_SOCKET[entry.id]}", "dim"))
     yield BLANK
     if plays:
         yield line(("judge it alone: ", "dim"), f"devicegrant check TARGET --only {entry.id}")

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SCOPE = "openid profile dashboard:read"
 """What a display asks the embedded server for."""
+LIFETIME = 900
+"""Seconds for which its codes live, no longer than RFC 10027 section 6.1.2 likes."""
 
 _ROLES = {
     "public": "tv",
@@ -135,7 +137,7 @@ def embedded(
 
     # Some seeds have an issuer with a path, where well-known URLs are easily got wrong.
     path = mutant.rules.issuer_path if mutant is not None else drawn_issuer_path(seed)
-    config = Config.demo(f"https://reference.example{path}", seed=seed)
+    config = Config.demo(f"https://reference.example{path}", seed=seed, lifetime=LIFETIME)
     honest = Server(config, VirtualClock(), seed=seed)
     target = target_of(honest, scope=scope)
     if mutant is not None:

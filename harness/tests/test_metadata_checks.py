@@ -88,3 +88,9 @@ def test_what_is_no_metadata_is_not_judged(body: object) -> None:
     judged = {one for one in verdicts(SECURE, body) if not one.endswith(("-tls", "-tls-as"))}
 
     assert judged <= {"RFC8414-3.2-response", "HTTP-5xx"}
+
+
+@pytest.mark.parametrize(("value", "expected"), [([], "warn"), (None, "pass"), (["de"], "pass")])
+def test_an_empty_array_is_left_out(value: object, expected: str) -> None:
+    found = verdicts(SECURE, document(SECURE, ui_locales_supported=value))
+    assert found["RFC8414-3.2-empty-arrays"] == expected

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from harness.wire import Header, Request
 from simulators.mutants.mutant import mutant
 from simulators.server import Account, Client, Rules
-from simulators.server.grant import Grant, State
+from simulators.server.grant import Event, Grant, State
 from simulators.server.sessions import Session
 
 
@@ -126,6 +126,28 @@ class CodeSignsIn(Rules):
             return super().must_sign_in(session)
         first = self.__dict__.setdefault("first", {}).setdefault(session.sid, session.grant)
         return first is session.grant
+
+
+@mutant(
+    "",
+    "RFC8628-5.4-confirm-possession",
+    "RFC8628-3.3.1-complete-no-auto-approve",
+    "RFC8628-3.3-choice",
+    bug="no report known",
+)
+class ConsentRemembered(Rules):
+    """Once somebody has approved a device, the link of any other is approved by itself."""
+
+    pinned = MappingProxyType({"sends_complete": True})
+
+    def transition(self, state: State, event: Event) -> State:
+        """Remember a yes."""
+        self.__dict__["approved"] = self.__dict__.get("approved", False) or event is Event.APPROVE
+        return super().transition(state, event)
+
+    def approves_on_open(self) -> bool:
+        """As before."""
+        return bool(self.__dict__.get("approved", False))
 
 
 @mutant(

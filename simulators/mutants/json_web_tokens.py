@@ -144,6 +144,17 @@ class NoRsaKey(Rules):
         return {"keys": [key for key in keys if key["kty"] == "EC"]}
 
 
+@mutant("", "RFC9068-2.2.3-scope", bug="no report known")
+class NoScopeClaim(Rules):
+    """Access tokens do not say which scope they are good for."""
+
+    pinned = _READABLE
+
+    def access_claims(self, claims: Claims) -> Claims:
+        """Left out."""
+        return {name: value for name, value in claims.items() if name != "scope"}
+
+
 @mutant("", "RFC9068-2.2-claims", bug="no report known")
 class NoTokenId(Rules):
     """Access tokens have no jti."""

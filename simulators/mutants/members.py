@@ -23,7 +23,7 @@ class MemberTwice(Rules):
     def success_body(self, body: bytes, endpoint: Endpoint) -> bytes:
         """Once more at the end."""
         again = endpoint == "device_authorization"
-        return body[:-1] + b',"expires_in":1800}' if again else body
+        return body[:-1] + b',"expires_in":%d}' % self.config.lifetime if again else body
 
 
 @mutant("", "RFC8628-3.2-device_code", "RFC7591-2-none", bug="no report known")

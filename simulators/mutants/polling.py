@@ -178,6 +178,7 @@ class AllStatesInvalidGrant(Rules):
 @mutant(
     "S19",
     "RFC8628-3.5-error-member",
+    "RFC8628-3.4-grant_type-as",
     "RFC8628-3.5-pending",
     "RFC8628-3.5-success",
     bug="OpenIdentityPlatform/OpenAM #627, PR #670",
@@ -193,6 +194,7 @@ class SecondPollDeclined(Rules):
 @mutant(
     "S65",
     "RFC8628-3.5-pending",
+    "RFC8628-3.4-grant_type-as",
     "RFC8628-3.5-success",
     "RFC8628-3.5-slow_down-code",
     "RFC8628-3.5-access_denied",

@@ -61,6 +61,22 @@ class ConsumeBeforeStore(Rules):
         raise RuntimeError("the token store is away")
 
 
+@mutant("", "UA-user-identity", bug="no report known")
+class CrossTalk(Rules):
+    """Tokens are kept for a moment under the client's name, and another code gets them, too."""
+
+    _latest: tuple[float, dict[str, object]] | None = None
+
+    def redeem(
+        self, grant: Grant, now: float, issue: Callable[[], dict[str, object]]
+    ) -> dict[str, object]:
+        """What the latest code bought, if that was just now."""
+        members = super().redeem(grant, now, issue)
+        if self._latest is None or now - self._latest[0] > 0.5:
+            self._latest = (now, members)
+        return dict(self._latest[1])
+
+
 @mutant(
     "S07",
     "RFC8628-3.4-client-binding",

@@ -172,6 +172,17 @@ class Scope500(Rules):
         raise RuntimeError(f"no scope table for {name}")
 
 
+@mutant("", "HTTP-5xx", "RFC8628-3.2-invalid_scope", bug="no report known")
+class UnknownScope500(Rules):
+    """A scope that does not exist runs into an exception."""
+
+    def knows_scope(self, name: str) -> bool:
+        """Fall over what is not found."""
+        if not super().knows_scope(name):
+            raise LookupError(name)
+        return True
+
+
 @mutant("", "RFC8628-3.1-unknown-param", "RFC8628-3.4-unknown-param", bug="no report known")
 class UnknownParamsRefused(Rules):
     """A parameter that the server does not know makes the request invalid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulators.mutants.mutant import mutant
 from simulators.server import Client, Rules
 from simulators.server.grant import Grant
+from simulators.server.refusal import Refused
 from simulators.server.scope import Scope
 
 
@@ -78,3 +79,29 @@ class ScopeLateBinding(Rules):
     def token_scope(self, grant: Grant, client: Client, wanted: Scope) -> Scope:  # noqa: ARG002
         """Only what the poll says, or the default."""
         return wanted or self.config.default_scope
+
+
+@mutant("", "RFC6749-3.3-scope-not-wider", bug="no report known")
+class ScopeWithExtras(Rules):
+    """Every token is good for the whole dashboard, whatever was asked."""
+
+    def token_scope(self, grant: Grant, client: Client, wanted: Scope) -> Scope:
+        """And one more."""
+        granted = super().token_scope(grant, client, wanted)
+        return granted if "dashboard:read" in granted else (*granted, "dashboard:read")
+
+
+@mutant(
+    "",
+    "RFC6749-3.3-scope-default",
+    "RFC8628-3.5-success",
+    bug="no report known; its milder form is indigo-iam/iam #698",
+)
+class DefaultScopeMissed(Rules):
+    """A request without scope gets codes and an approval, and then no token for want of a scope."""
+
+    def token_scope(self, grant: Grant, client: Client, wanted: Scope) -> Scope:
+        """What was not asked cannot be granted."""
+        if not grant.asked:
+            raise Refused("invalid_request", "scope is missing")
+        return super().token_scope(grant, client, wanted)

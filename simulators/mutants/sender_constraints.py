@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import ClassVar
@@ -20,12 +21,14 @@ _REFRESHES: Mapping[str, object] = MappingProxyType({"refresh_unasked": True})
 
 
 @mutant("", "RFC9449-5-token_type", bug="no report known")
-class ProofIgnored(Rules):
-    """DPoP is advertised, and a token that was bought with a proof is a bearer token."""
+class BoundTokenCalledBearer(Rules):
+    """A token that is bound to a key is called a bearer token, and opens nothing as such."""
 
-    def bound_to(self, bound: Binding | None) -> Binding | None:
-        """To no key."""
-        return None if bound is not None and bound.kind == "jkt" else bound
+    pinned: ClassVar[Mapping[str, object]] = MappingProxyType({"binds_access_tokens": True})
+
+    def type_for(self, bound: Binding | None) -> str:  # noqa: ARG002
+        """As ever."""
+        return self.token_type()
 
 
 @mutant("", "RFC9449-5-invalid", bug="no report known")
@@ -134,6 +137,18 @@ class ConfirmationLeftOut(Rules):
     def confirmation(self, bound: Binding | None) -> dict[str, object]:
         """Of keys only."""
         return {} if bound is None or bound.kind != "jkt" else super().confirmation(bound)
+
+
+@mutant("", "RFC8705-3-cnf", bug="no report known")
+class ThumbprintInHex(Rules):
+    """The thumbprint of the certificate is written as OpenSSL prints it."""
+
+    def confirmation(self, bound: Binding | None) -> dict[str, object]:
+        """Not in base64url."""
+        if bound is not None and bound.kind == "x5t#S256":
+            digest = base64.urlsafe_b64decode(bound.value + "=")
+            return {"cnf": {bound.kind: digest.hex(":").upper()}}
+        return super().confirmation(bound)
 
 
 @mutant("", "RFC8705-3-rs", bug="no report known")

@@ -55,3 +55,12 @@ class StringTokenLife(Rules):
     def token_response(self, members: Members, family: Family) -> Members:  # noqa: ARG002
         """Quote it."""
         return {**members, "expires_in": str(members["expires_in"])}
+
+
+@mutant("", "RFC6749-5.1-pragma", bug="no report known")
+class NoPragma(Rules):
+    """Token responses tell new caches not to store them, and old ones nothing."""
+
+    def token_headers(self) -> tuple[Header, ...]:
+        """Without Pragma."""
+        return tuple(header for header in super().token_headers() if header[0] != "pragma")

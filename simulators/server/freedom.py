@@ -108,6 +108,14 @@ class Freedom:
     """Whether request_uri in a device authorization request is ignored, or else refused."""
     wants_issuer_as_audience: bool = False
     """Whether a client assertion for the URL of an endpoint is refused (RFC 9126 section 2)."""
+    binds_access_tokens: bool = True
+    """Whether a DPoP proof binds the access token, and not a refresh token alone (RFC 9449 5)."""
+    shows_certificate_in_jwt: bool = True
+    """Whether a JWT names the certificate it is bound to; introspection does (RFC 8705 3)."""
+    enriches_details: bool = False
+    """Whether granted authorization_details say more than was asked for (RFC 9396 section 7.1)."""
+    knows_short_grant_type: bool = False
+    """Whether the grant goes by the name device_code, too."""
     drops_unknown_scope: bool = False
     """Whether an unknown scope is left out rather than refused.  Never drawn, only pinned."""
 
@@ -160,6 +168,10 @@ class Freedom:
             demands_nonce=yes(),
             ignores_request_uri=yes(),
             wants_issuer_as_audience=yes(),
+            binds_access_tokens=yes(),
+            shows_certificate_in_jwt=yes(),
+            enriches_details=yes(),
+            knows_short_grant_type=yes(),
         )
 
     def ordered(self, members: dict[str, object]) -> dict[str, object]:

@@ -86,6 +86,11 @@ def _enter(visit: Visit, how: str, text: str) -> Response:
     if rules.forgives_after_success():
         realm.guesses.clear(keys)
     session = visit.begin()
+    if len(grant.browsers | {session}) > rules.browsers_for_a_code():
+        return _ask_for_code(
+            visit, "This code was used too often. Please start again on the device."
+        )
+    grant.browsers.add(session)
     session.grant = grant
     if how != "typed" and rules.approves_on_open() and not rules.must_sign_in(session):
         return _decide(visit, session, grant, Event.APPROVE)

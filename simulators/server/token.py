@@ -19,6 +19,7 @@ def token(realm: Realm, request: Request) -> Response:
     if grant_type is None:
         raise Refused("invalid_request", "grant_type is missing")
     client = client_of(realm, got, "token")
+    grant_type = realm.rules.grant_named(grant_type)
     serve = _SERVED.get(grant_type)
     if serve is None:
         raise Refused("unsupported_grant_type", "this grant_type is not supported")
@@ -35,7 +36,7 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
     now = realm.clock.now()
     grant = realm.store.find(rules.read_device_code(parameters["device_code"]))
     try:
-        bound = rules.bound_to(sender.binding(realm, client, got))
+        shown = sender.binding(realm, client, got)
     except Refused:
         if grant is not None:
             rules.proof_refused(grant)
@@ -62,7 +63,7 @@ def _poll(realm: Realm, client: Client, got: Read) -> Response:
         audience=grant.audience,
     )
     members = rules.redeem(
-        grant, now, lambda: _issued(realm, client, family, grant.asked, bound=bound)
+        grant, now, lambda: _issued(realm, client, family, grant.asked, shown=shown)
     )
     if grant.details and (told := rules.granted_details(grant)):
         members["authorization_details"] = told
@@ -86,8 +87,8 @@ def _refresh(realm: Realm, client: Client, got: Read) -> Response:
         text = "the refresh_token is unknown, expired or not this client's"
         raise Refused(rules.bad_refresh_token(), text)
     family = found.family
-    bound = rules.bound_to(sender.binding(realm, client, got))
-    if found.bound is not None and bound != found.bound:
+    shown = sender.binding(realm, client, got)
+    if found.bound is not None and shown != found.bound:
         raise Refused("invalid_grant", "the refresh_token is bound to another key or certificate")
     if found.used:
         family.revoked |= rules.reuse_revokes()
@@ -96,7 +97,7 @@ def _refresh(realm: Realm, client: Client, got: Read) -> Response:
     named = got.parameters.get("scope")
     granted = rules.refresh_scope(family, scope.parse(named) if named is not None else ())
     found.used = rules.rotates(client)
-    members = _issued(realm, client, family, family.scope, granted, text, bound=bound)
+    members = _issued(realm, client, family, family.scope, granted, text, shown=shown)
     return realm.answers.success("token", members)
 
 
@@ -123,14 +124,18 @@ def _issued(
     granted: scope.Scope | None = None,
     old_refresh: str | None = None,
     *,
-    bound: Binding | None = None,
+    shown: Binding | None = None,
 ) -> dict[str, object]:
-    """The members of a token response; `old_refresh` is the token that has just been used."""
+    """The members of a token response.
+
+    `old_refresh` is the token that has just been used, `shown` what the client proved to hold.
+    """
     rules, unix, tokens = realm.rules, realm.clock.unix(), realm.tokens
     names = family.scope if granted is None else granted
+    bound = rules.bound_to(shown)
     text, lifetime = tokens.access(client, family, names, unix, bound)
     # A confidential client's refresh token is its own anyway: nobody else can use it.
-    held = bound if bound is not None and rules.binds_refresh_token(client, bound) else None
+    held = shown if shown is not None and rules.binds_refresh_token(client, shown) else None
     members: dict[str, object] = {
         "access_token": text,
         "token_type": rules.type_for(bound),

@@ -118,7 +118,7 @@ class Tokens:
             "exp": record.expires_at,
             "jti": record.jti,
             "scope": joined(record.scope),
-            **self._rules.confirmation(record.bound),
+            **self._rules.jwt_confirmation(record.bound),
         }
         if family.auth_time is not None:
             claims["auth_time"] = family.auth_time

@@ -100,6 +100,29 @@ def test_details_are_shown_and_granted() -> None:
     assert body["authorization_details"] == json.loads(DETAILS)
 
 
+def test_granted_details_may_be_richer() -> None:
+    class Enriches(Rules):
+        pinned: ClassVar[Mapping[str, object]] = {"enriches_details": True}
+
+    stage = Stage(rules=Enriches())
+    asked = stage.start(client_id="tv", scope="profile", authorization_details=DETAILS)
+    stage.started = asked.json() or {}
+    stage.decide()
+    (granted,) = (stage.poll_response().json() or {})["authorization_details"]
+
+    assert granted.items() > json.loads(DETAILS)[0].items()
+
+
+def test_the_grant_may_have_a_second_name() -> None:
+    class Knows(Rules):
+        pinned: ClassVar[Mapping[str, object]] = {"knows_short_grant_type": True}
+
+    short = {"grant_type": "device_code"}
+
+    assert Stage().poll_response(**short).error == "unsupported_grant_type"
+    assert Stage(rules=Knows()).poll_response(**short).error == "authorization_pending"
+
+
 @pytest.mark.parametrize(
     "text",
     ["x", "{}", "[1]", "[{}]", '[{"type":"x"}]', '[{"type":["dashboard_widget"]}]', "[" * 9999],

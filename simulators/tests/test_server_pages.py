@@ -117,6 +117,17 @@ def test_a_code_works_once_and_only_in_time(event: str | None) -> None:
     assert ("expired" if event is None else "used") in browser.page.text
 
 
+def test_a_code_that_turns_up_in_a_third_browser_is_refused_there() -> None:
+    stage = Stage()
+    browsers = [stage.browser() for _ in range(3)]
+    for browser in (*browsers, browsers[0]):
+        browser.get(stage.started["verification_uri"])
+        browser.submit(user_code=stage.started["user_code"])
+
+    assert [browser.page.status for browser in browsers] == [200, 200, 400]
+    assert "too often" in browsers[2].page.text
+
+
 def test_a_second_decision_changes_nothing() -> None:
     stage = Stage()
     browser = stage.consent()

@@ -1,5 +1,7 @@
 """Assertions, certificates and bound tokens: what the scenarios do not reach."""
 
+import base64
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -22,8 +24,21 @@ class Issuer(Rules):
     pinned: ClassVar[Mapping[str, object]] = {"wants_issuer_as_audience": True}
 
 
+class Unbound(Rules):
+    pinned: ClassVar[Mapping[str, object]] = {"binds_access_tokens": False}
+
+
+class Discreet(Rules):
+    pinned: ClassVar[Mapping[str, object]] = {"shows_certificate_in_jwt": False}
+
+
 class Nonces(Rules):
     pinned: ClassVar[Mapping[str, object]] = {"demands_nonce": True}
+
+
+def payload(token: str) -> dict[str, Any]:
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+    return claims
 
 
 def known(stage: Stage, role: str) -> Client:
@@ -124,6 +139,38 @@ def test_a_bound_token_needs_its_key_at_a_resource() -> None:
     assert reads("DPoP", proof(stage, prover, "GET", url)).status == 401
     assert reads("DPoP").status == 401
     assert reads("Bearer").status == 401
+
+
+def test_a_proof_may_bind_the_refresh_token_alone() -> None:
+    stage = Stage(rules=Unbound())
+    stage.decide()
+    prover = Prover()
+    body = polls(stage, dpop(stage, prover)).json() or {}
+    fields = {"grant_type": "refresh_token", "refresh_token": body["refresh_token"]}
+
+    assert body["token_type"] == "Bearer"
+    assert "cnf" not in payload(body["access_token"])
+    assert polls(stage, dpop(stage, Prover()), **fields).error == "invalid_grant"
+    assert polls(stage, **fields).error == "invalid_grant"
+    assert polls(stage, dpop(stage, prover), **fields).status == 200
+
+
+@pytest.mark.parametrize("rules", [Rules(), Discreet()])
+def test_introspection_names_the_certificate_of_a_token(rules: Rules) -> None:
+    stage = Stage(rules=rules)
+    client = known(stage, "tls_client_auth")
+    fields, headers = credentials(client, audience=stage.config.issuer, now=stage.clock.unix())
+    stage.started = asks(stage, fields, headers).json() or {}
+    stage.decide()
+    code = stage.started["device_code"]
+    body = polls(stage, *headers, code=code, client_id=client.client_id).json() or {}
+    asked = [*fields, ("token", body["access_token"])]
+    url = stage.url("introspection_endpoint")
+    said = stage.server(Request.form(url, asked, headers)).json() or {}
+
+    assert ("cnf" in payload(body["access_token"])) == (not isinstance(rules, Discreet))
+    assert client.certificate is not None
+    assert said["cnf"] == {"x5t#S256": client.certificate.thumbprint}
 
 
 def test_an_unbound_token_is_no_dpop_token() -> None:

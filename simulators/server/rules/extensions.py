@@ -60,7 +60,10 @@ class ExtensionRules(Settled):
 
     def granted_details(self, grant: Grant) -> list[Mapping[str, Any]]:
         """What the token response says of a grant with details (RFC 9396 section 7)."""
-        return list(grant.details)
+        if not self.freedom.enriches_details:
+            return list(grant.details)
+        picked = {"identifier": "widget-4711", "locations": [self.config.issuer]}
+        return [{**picked, **one} for one in grant.details]
 
     def request_uri(self) -> None:
         """What becomes of a device authorization request that has one; may raise `Refused`.

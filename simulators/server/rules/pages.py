@@ -35,6 +35,10 @@ class PageRules(RequestRules):
         """Whether the code is open: a decision is made once.  Age is `page_expired`'s business."""
         return grant.state in {State.PENDING, State.EXPIRED}
 
+    def browsers_for_a_code(self) -> int:
+        """In how many browsers one code may be entered (RFC 10027 section 6.1.4)."""
+        return 2
+
     def guesses(self) -> int:
         """How many wrong user codes are let through at once (RFC 8628 section 5.1)."""
         return 15

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from harness.wire import DEVICE_CODE_GRANT
 from simulators.server.config import Account, Client
 from simulators.server.grant import Event, Grant, State, after
 from simulators.server.rules.settled import Settled
@@ -17,6 +18,11 @@ MORE_PATIENCE = 5.0
 
 class PollRules(Settled):
     """The answer to a poll (RFC 8628 section 3.5)."""
+
+    def grant_named(self, grant_type: str) -> str:
+        """The grant_type that goes by this name, too (RFC 8628 section 3.4)."""
+        short = grant_type == "device_code" and self.freedom.knows_short_grant_type
+        return DEVICE_CODE_GRANT if short else grant_type
 
     def read_device_code(self, text: str) -> str:
         """The device code as the client meant it."""

@@ -67,6 +67,8 @@ class SenderRules(TokenRules):
 
     def bound_to(self, bound: Binding | None) -> Binding | None:
         """What an access token is bound to, of what the client showed (RFC 9449 section 5)."""
+        if bound is not None and bound.kind == "jkt" and not self.freedom.binds_access_tokens:
+            return None
         return bound
 
     def type_for(self, bound: Binding | None) -> str:
@@ -81,6 +83,12 @@ class SenderRules(TokenRules):
     def confirmation(self, bound: Binding | None) -> dict[str, object]:
         """How a token tells what it is bound to (RFC 9449 section 6, RFC 8705 section 3)."""
         return {} if bound is None else {"cnf": {bound.kind: bound.value}}
+
+    def jwt_confirmation(self, bound: Binding | None) -> dict[str, object]:
+        """The same in a JWT, where a certificate need not be named (RFC 8705 section 3.1)."""
+        by_certificate = bound is not None and bound.kind == "x5t#S256"
+        hidden = by_certificate and not self.freedom.shows_certificate_in_jwt
+        return {} if hidden else self.confirmation(bound)
 
     def reads_scheme(self, scheme: str) -> bool:
         """Whether a protected resource takes this scheme (RFC 9449 section 7.1)."""
