@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from simulators.server.sessions import Session
     from simulators.server.tokens import Family
 
 
@@ -87,7 +86,7 @@ class Grant(Struct, eq=False, gc=False):
     """For which resource alone its tokens are made; "" for the server's own (RFC 8707)."""
     details: tuple[Mapping[str, Any], ...] = ()
     """The authorization_details that were asked for (RFC 9396)."""
-    browsers: set[Session] = field(default_factory=set, repr=False)
+    browsers: frozenset[str] = frozenset()
     """Where its user code was entered."""
     username: str | None = None
     auth_time: int | None = None

@@ -86,11 +86,12 @@ def _enter(visit: Visit, how: str, text: str) -> Response:
     if rules.forgives_after_success():
         realm.guesses.clear(keys)
     session = visit.begin()
-    if len(grant.browsers | {session}) > rules.browsers_for_a_code():
+    browsers = grant.browsers | {session.browser}
+    if len(browsers) > rules.browsers_for_a_code():
         return _ask_for_code(
             visit, "This code was used too often. Please start again on the device."
         )
-    grant.browsers.add(session)
+    grant.browsers = browsers
     session.grant = grant
     if how != "typed" and rules.approves_on_open() and not rules.must_sign_in(session):
         return _decide(visit, session, grant, Event.APPROVE)

@@ -35,6 +35,8 @@ class Session(Struct, eq=False, gc=False):
     """How a code came before sign-in, typed or linked, and its text."""
     outcome: str | None = None
     """What the last page has to tell."""
+    browser: str = ""
+    """The name that it began with, and keeps when `sid` changes."""
 
 
 class Sessions:
@@ -58,7 +60,8 @@ class Sessions:
 
     def begin(self, now: float) -> Session:
         """A new session."""
-        session = Session(self._rand.randbytes(24).hex(), now)
+        sid = self._rand.randbytes(24).hex()
+        session = Session(sid, now, browser=sid)
         self._known.keep(session.sid, session)
         return session
 
