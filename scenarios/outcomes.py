@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.oracle import expiry_slack
 from harness.transcript import Exchange
 from harness.verdict import Judge, describe, given, heard
 from harness.wire import Answer
@@ -31,6 +32,16 @@ def refusal_of_strangers(device: Device) -> Exchange:
     told = heard(asked) not in {Answer.GARBLED, Answer.BROKEN} and asked.status >= 400
     given(told, f"an unknown client hears {describe(asked)}")
     return asked
+
+
+def lived(device: Device, poll: Exchange) -> Exchange:
+    """Take for granted that a poll was not refused because its code was over."""
+    if poll.answer in {*STILL_OPEN, Answer.TOKEN}:
+        return poll
+    issued = device.issued.began if device.issued is not None else 0.0
+    rest = device.expires_in - expiry_slack(device.expires_in) - (poll.ended - issued)
+    given(rest > 0, f"codes that live {device.expires_in:g} s end before this is over")
+    return poll
 
 
 def collects(device: Device) -> Exchange:

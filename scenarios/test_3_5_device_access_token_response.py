@@ -10,7 +10,7 @@ from harness.requirements import verifies
 from harness.verdict import Judge, NotApplicable, describe, given, heard
 from harness.wire import Answer
 from scenarios.claims import payload
-from scenarios.outcomes import STILL_OPEN, collects, token_collected
+from scenarios.outcomes import STILL_OPEN, collects, lived, token_collected
 from simulators.device import MARGIN, Device
 from simulators.user import User
 
@@ -38,7 +38,7 @@ def test_a_patient_device_gets_its_token_after_approval(
     judge.answers("RFC8628-3.5-pending", device.polls[0], {Answer.PENDING})
     last = device.polls[-1]
     if last.answer is not Answer.TOKEN:
-        last = collects(device)
+        last = lived(device, collects(device))
     judge.answers("RFC8628-3.5-success", last, {Answer.TOKEN})
 
 
@@ -73,6 +73,7 @@ def test_who_polls_too_fast_is_told_to_slow_down(device: Device, judge: Judge) -
         device.world.wait(0.2 * device.interval)
         device.poll()
 
+    lived(device, device.polls[-1])
     for poll in device.polls:
         judge.holds(
             "RFC8628-3.5-slow_down-code",

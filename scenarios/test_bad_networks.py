@@ -9,7 +9,7 @@ from harness.requirements import verifies
 from harness.transcript import Exchange
 from harness.verdict import Judge, describe, given, heard
 from harness.wire import Answer
-from scenarios.outcomes import STILL_OPEN
+from scenarios.outcomes import STILL_OPEN, lived
 from simulators.device import MARGIN, Device
 from simulators.faults import garbles, loses_answers, loses_requests, repeats_requests
 from simulators.user import User
@@ -36,11 +36,12 @@ def test_displays_outlast_a_bad_network(device: Device, user: User, judge: Judge
         user.approve(display)
     last = _round(displays)
 
-    for waiting, collecting in zip(after, last, strict=True):
+    for display, waiting, collecting in zip(displays, after, last, strict=True):
         given(waiting.answer is not Answer.SLOW_DOWN, "a display was slowed down meanwhile")
         judge.answers("RFC8628-3.5-pending", waiting, {Answer.PENDING})
         still = collecting.answer in STILL_OPEN
         given(not still, f"the approval has not arrived yet: {describe(collecting)}")
+        lived(display, collecting)
         judge.answers("RFC8628-3.5-success", collecting, {Answer.TOKEN})
 
 

@@ -9,7 +9,7 @@ from harness.transcript import Exchange
 from harness.verdict import Judge, describe, given
 from harness.wire import Answer, Request
 from scenarios.claims import payload, subject
-from scenarios.outcomes import collects, token_collected
+from scenarios.outcomes import collects, lived, token_collected
 from scenarios.protected import Protected, bearer_token, granted_to, protected_by, reached
 from simulators.device import Device
 from simulators.user import User
@@ -76,7 +76,7 @@ def _token_arrives(display: Device, judge: Judge) -> None:
     last = display.polls[-1]
     judge.answers(
         "RFC8628-3.5-success",
-        last if last.answer is Answer.TOKEN else collects(display),
+        last if last.answer is Answer.TOKEN else lived(display, collects(display)),
         {Answer.TOKEN},
     )
     bearer_token(display)
