@@ -1,6 +1,6 @@
 """How many polls a second the reference server answers, beside what uvicorn and others manage.
 
-    python benchmarks/polls_per_second.py [--oidc-provider DIR] [--seconds 3] [--rounds 5]
+    python benchmarks/polls_per_second.py [--provider DIR]... [--seconds 3] [--rounds 5]
 
 Needs wrk and taskset.  Everybody gets the same requests: POSTs that poll pending codes, issued
 beforehand.  They come far too fast, so the reference server mostly says slow_down, which costs as
@@ -8,7 +8,8 @@ much as authorization_pending.  The servers are pinned to one core and wrk to an
 goes through all of them in turn, so that whatever else the machine does hits everybody alike.
 Trust the ratios, not the absolute figures.
 
-DIR is a folder whose start.sh starts oidc-provider, such as examples/providers/oidc-provider.
+DIR is a folder under examples/providers, or a copy of one: its start.sh starts the provider on
+PORT, and its client is that of the target file of the same name under examples/targets.
 """
 
 from __future__ import annotations
@@ -16,10 +17,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import re
-import shutil
-import signal
+import resource
 import socket
 import statistics
 import subprocess
@@ -29,18 +28,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT))
+import pinned
 
-from harness.target import Client, Target  # noqa: E402 -- the folder above must be known first
-from harness.transports import Socket  # noqa: E402
-from harness.wire import DEVICE_CODE_GRANT, Answer, NoAnswer, Request, answer_of  # noqa: E402
+sys.path.insert(0, str(pinned.ROOT))
+
+from harness.target import Client, Target, TargetError
+from harness.target_file import read_target
+from harness.transports import Socket
+from harness.wire import DEVICE_CODE_GRANT, Answer, NoAnswer, Request, answer_of
 
 HALF_OF_EMPTY = 0.5
 TIMES_OIDC_PROVIDER = 2.5
+OIDC_PROVIDER = "oidc-provider"
 WAITING = {Answer.PENDING, Answer.SLOW_DOWN}
-SERVER_CORE, WRK_CORE = 1, 0
+TARGETS = pinned.ROOT / "examples" / "targets"
 
 EMPTY = """
 import sys
@@ -78,11 +81,14 @@ end
 
 @dataclass(slots=True)
 class Contestant:
-    """A server, how to start it, and how fast it was, round by round."""
+    """A server, how to start it, and how fast it was, round by round.
+
+    One without a target has no codes and answers everything alike.
+    """
 
     name: str
     command: list[str]
-    client_id: str = ""
+    target: Target | None = None
     environment: dict[str, str] = field(default_factory=dict)
     port: int = 0
     script: str = ""
@@ -94,6 +100,21 @@ class Contestant:
         return f"http://127.0.0.1:{self.port}"
 
 
+def reference(port: int = 0) -> Contestant:
+    target = Target("", "", "", clients={"public": Client("tv")}, scope="openid profile")
+    return Contestant("reference server", [sys.executable, "-c", REFERENCE], target, port=port)
+
+
+def provider(folder: Path) -> Contestant:
+    name = folder.resolve().name
+    try:
+        target = read_target(TARGETS / f"{name}.toml")
+    except TargetError as problem:
+        raise SystemExit(f"{folder}: {problem}") from None
+    start = ["sh", str(folder / "start.sh")]
+    return Contestant(name, start, target, environment={"TTL": "86400"})
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
@@ -102,9 +123,8 @@ def free_port() -> int:
 @contextlib.contextmanager
 def running(contestant: Contestant, log: Path) -> Iterator[None]:
     contestant.port = free_port()
-    environment = {**os.environ, **contestant.environment, "PORT": str(contestant.port)}
-    environment["PYTHONPATH"] = str(ROOT)
-    command = ["taskset", "-c", str(SERVER_CORE), *contestant.command]
+    environment = {**pinned.environment(), **contestant.environment, "PORT": str(contestant.port)}
+    command = ["taskset", "-c", str(pinned.SERVER_CORE), *contestant.command]
     if contestant.command[0] == sys.executable:
         command.append(str(contestant.port))
     with log.open("wb") as said:
@@ -115,9 +135,7 @@ def running(contestant: Contestant, log: Path) -> Iterator[None]:
         wait_for(contestant, process, log)
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
+        pinned.end(process)
 
 
 def wait_for(contestant: Contestant, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -134,38 +152,39 @@ def wait_for(contestant: Contestant, process: subprocess.Popen[bytes], log: Path
 def prepare(contestant: Contestant, codes: int, folder: Path) -> None:
     """Get codes and write the script that polls them; the empty endpoint gets the same bodies."""
     endpoint, bodies = "/token", [f"grant_type=x&device_code={n}&client_id=x" for n in range(codes)]
-    if contestant.client_id:
-        endpoint, bodies = pending(contestant, codes)
+    if contestant.target is not None:
+        endpoint, bodies = pending(contestant, contestant.target, codes)
     text = ", ".join(json.dumps(body) for body in bodies)
     file = folder / f"{contestant.name.replace(' ', '-')}.lua"
     file.write_text(LUA % (text, endpoint), "utf-8")
     contestant.script = str(file)
 
 
-def pending(contestant: Contestant, codes: int) -> tuple[str, list[str]]:
-    target = Target(contestant.name, "", "", clients={"public": Client(contestant.client_id)})
-    line = Socket(target)
-    found = line(Request("GET", f"{contestant.url}/.well-known/openid-configuration")).json() or {}
+def pending(contestant: Contestant, target: Target, codes: int) -> tuple[str, list[str]]:
+    """The path of the token endpoint, and polls of so many new codes."""
+    line, client = Socket(target), ("client_id", target.clients["public"].client_id)
+    issuer = contestant.url + urlsplit(target.issuer or "").path
+    found = line(Request("GET", f"{issuer}/.well-known/openid-configuration")).json() or {}
+    # Target files name the usual port; here every server has one of its own.
+    named = target.device_authorization_endpoint or found["device_authorization_endpoint"]
+    endpoint = contestant.url + Request("POST", named).path
     bodies = []
     for _ in range(codes):
-        wanted = [("client_id", contestant.client_id), ("scope", "openid profile")]
-        issued = line(Request.form(found["device_authorization_endpoint"], wanted)).json() or {}
-        fields = [
-            ("grant_type", DEVICE_CODE_GRANT),
-            ("device_code", issued["device_code"]),
-            ("client_id", contestant.client_id),
-        ]
-        bodies.append(Request.form(contestant.url, fields).body.decode())
+        issued = line(Request.form(endpoint, [client, ("scope", target.scope)])).json() or {}
+        if "device_code" not in issued:
+            raise SystemExit(f"{contestant.name} gave no codes but {sorted(issued)}")
+        asked = (("grant_type", DEVICE_CODE_GRANT), ("device_code", issued["device_code"]))
+        bodies.append(Request.form(contestant.url, [*asked, client]).body.decode())
     line.close()
     return Request("POST", found["token_endpoint"]).path, bodies
 
 
 def still_waiting(contestant: Contestant) -> None:
     """Stop if polls are no longer answered as polls of pending codes are."""
-    if not contestant.client_id:
+    if contestant.target is None:
         return
-    endpoint, bodies = pending(contestant, 1)
-    line = Socket(Target(contestant.name, "", "", clients={}))
+    endpoint, bodies = pending(contestant, contestant.target, 1)
+    line = Socket(contestant.target)
     form = (("content-type", "application/x-www-form-urlencoded"),)
     request = Request("POST", contestant.url + endpoint, form, bodies[0].encode())
     try:
@@ -178,11 +197,25 @@ def still_waiting(contestant: Contestant) -> None:
         raise SystemExit(f"{contestant.name} answered {answers} instead of {WAITING}")
 
 
-def wrk(contestant: Contestant, seconds: float, connections: int) -> tuple[float, float]:
-    """Requests per second and the 99th percentile in milliseconds."""
-    command = ["taskset", "-c", str(WRK_CORE), "wrk", "-t1", f"-c{connections}"]
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What wrk found: polls per second, the 99th percentile in ms, and polls per second of a core.
+
+    The core is the one that wrk ran on, not the server's.
+    """
+
+    rate: float
+    p99: float
+    per_core: float
+
+
+def wrk(contestant: Contestant, seconds: float, connections: int) -> Polled:
+    """Poll as fast as so many connections can."""
+    command = ["taskset", "-c", str(pinned.GENERATOR_CORE), "wrk", "-t1", f"-c{connections}"]
     command += [f"-d{seconds:g}s", "--latency", "-s", contestant.script, contestant.url]
+    before = core_seconds_of_children()
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    used = core_seconds_of_children() - before
     if re.search(r"Socket errors: connect [1-9]", said):
         raise SystemExit(f"{contestant.name}:\n{said}")
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
@@ -191,7 +224,14 @@ def wrk(contestant: Contestant, seconds: float, connections: int) -> tuple[float
     total = re.search(r"(\d+) requests in", said)
     if not (rate and tail and refused and total and refused[1] == total[1]):
         raise SystemExit(f"{contestant.name} did not answer every poll with 400:\n{said}")
-    return float(rate[1]), float(tail[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[tail[2]]
+    p99 = float(tail[1]) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[tail[2]]
+    return Polled(float(rate[1]), p99, int(total[1]) / used)
+
+
+def core_seconds_of_children() -> float:
+    """What processes have used that were started here and have ended."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def ratio(one: Contestant, other: Contestant) -> float:
@@ -201,17 +241,18 @@ def ratio(one: Contestant, other: Contestant) -> float:
 
 def report(contestants: list[Contestant]) -> dict[str, object]:
     empty, reference = contestants[:2]
-    print(f"\n{'server':<18} {'polls/s':>9} {'least':>8} {'most':>8} {'p99 ms':>8} {'x empty':>8}")
+    print(f"\n{'server':<20} {'polls/s':>9} {'least':>8} {'most':>8} {'p99 ms':>8} {'x empty':>8}")
     for one in contestants:
         middle = statistics.median(one.rates)
         print(
-            f"{one.name:<18} {middle:>9.0f} {min(one.rates):>8.0f} {max(one.rates):>8.0f}"
+            f"{one.name:<20} {middle:>9.0f} {min(one.rates):>8.0f} {max(one.rates):>8.0f}"
             f" {statistics.median(one.p99):>8.2f} {ratio(one, empty):>8.2f}"
         )
     aims = [("half of the empty endpoint", ratio(reference, empty), HALF_OF_EMPTY)]
     aims += [
         (f"{TIMES_OIDC_PROVIDER} times {other.name}", ratio(reference, other), TIMES_OIDC_PROVIDER)
-        for other in contestants[2:]
+        for other in contestants
+        if other.name == OIDC_PROVIDER
     ]
     for name, found, wanted in aims:
         print(f"{'reached' if found >= wanted else 'MISSED'}: at least {name} ({found:.2f})")
@@ -228,28 +269,16 @@ def report(contestants: list[Contestant]) -> dict[str, object]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--oidc-provider", type=Path, metavar="DIR")
-    parser.add_argument("--client-id", default="tv", help="a public client of oidc-provider")
+    parser.add_argument("--provider", type=Path, metavar="DIR", action="append", default=[])
     parser.add_argument("--seconds", type=float, default=3.0)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--codes", type=int, default=200)
-    parser.add_argument("--json", type=Path, default=ROOT / "out" / "polls_per_second.json")
+    parser.add_argument("--json", type=Path, default=pinned.ROOT / "out" / "polls_per_second.json")
     options = parser.parse_args()
-    for program in ("wrk", "taskset"):
-        if shutil.which(program) is None:
-            raise SystemExit(f"{program} is not installed")
-    if (os.cpu_count() or 1) < 2:
-        raise SystemExit("two cores are needed: one for the server, one for wrk")
-    contestants = [
-        Contestant("empty endpoint", [sys.executable, "-c", EMPTY]),
-        Contestant("reference server", [sys.executable, "-c", REFERENCE], "tv"),
-    ]
-    if options.oidc_provider is not None:
-        start = ["sh", str(options.oidc_provider / "start.sh")]
-        contestants.append(
-            Contestant("oidc-provider", start, options.client_id, environment={"TTL": "86400"})
-        )
+    pinned.refuse_without("wrk", "taskset")
+    contestants = [Contestant("empty endpoint", [sys.executable, "-c", EMPTY]), reference()]
+    contestants += [provider(folder) for folder in options.provider]
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         for index, one in enumerate(contestants):
@@ -258,16 +287,13 @@ def main() -> int:
             wrk(one, 1.0, options.connections)
         for turn in range(options.rounds):
             for one in contestants:
-                rate, tail = wrk(one, options.seconds, options.connections)
-                one.rates.append(rate)
-                one.p99.append(tail)
-                print(f"round {turn + 1}  {one.name:<18} {rate:9.0f} polls/s", flush=True)
+                found = wrk(one, options.seconds, options.connections)
+                one.rates.append(found.rate)
+                one.p99.append(found.p99)
+                print(f"round {turn + 1}  {one.name:<20} {found.rate:9.0f} polls/s", flush=True)
         for one in contestants:
             still_waiting(one)
-    document = report(contestants)
-    options.json.parent.mkdir(parents=True, exist_ok=True)
-    options.json.write_text(json.dumps(document, indent=2) + "\n", "utf-8")
-    return 0 if all(aim["reached"] for aim in document["aims"]) else 1  # type: ignore[attr-defined]
+    return pinned.write(options.json, report(contestants))
 
 
 if __name__ == "__main__":

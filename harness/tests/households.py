@@ -7,11 +7,13 @@ import itertools
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from greenlet import getcurrent, greenlet
 
 from harness.clock import VirtualClock
-from harness.consent import consent_from
+from harness.consent import Wish, consent_from
 from harness.runners.load.figures import Figures
 from harness.runners.load.lean import lean
 from harness.runners.load.plan import Ceiling
@@ -25,6 +27,27 @@ from harness.wire import Request, Response, Transport
 ISSUER = "https://reference.example"
 LATENCY = 0.03
 """Seconds that a request or a response takes at most, so that what is sent together overlaps."""
+
+YES = Fate(Wish.APPROVE, 6.0, 0.0, person=0)
+NO = Fate(Wish.DENY, 6.0, 0.0, person=1)
+GONE = Fate(None, 0.0, 17.0, person=0)
+STAYS_ON = replace(GONE, off_after=1e9)
+
+
+class Quick(Profile):
+    """People who think for a second on each page."""
+
+    thinks = (1.0, 1.0)
+
+
+class Mixed(Profile):
+    """A bit of everything."""
+
+    mistype = 0.1
+    disobedient = 0.1
+    doubled = 0.2
+    decides_after = (2.0, 30.0)
+    switched_off_after = (10.0, 200.0)
 
 
 class Town(VirtualClock):
@@ -118,7 +141,7 @@ class Street:
         """Let households begin, one after another; returns their first flows."""
         flows = [SignIn(self, number, fate) for number, fate in enumerate(fates)]
         for flow in flows:
-            self.town.starts(lambda flow=flow: self._lives(flow), apart * flow.number)
+            self.town.starts(partial(self._lives, flow), apart * flow.number)
         return flows
 
     def _lives(self, flow: SignIn) -> None:
@@ -148,3 +171,23 @@ def street(
     tally = Tally(venue, town, crowd, Ceiling(1e9, town), lambda *_: None)
     tally.rand.seed("thinks")
     return Street(tally, town, between(server))
+
+
+def played(
+    *fates: Fate, mutant: str | None = None, apart: float = 0.0, lifetime: int = 600
+) -> Figures:
+    """What was counted when everybody of a street had come to an end."""
+    place = street(Quick, mutant=mutant, lifetime=lifetime)
+    place.moves_in(*fates, apart=apart)
+    place.town.passes()
+    return place.figures
+
+
+def crowd_of(place: Street, many: int) -> list[Fate]:
+    return [place.tally.crowd.fate(number) for number in range(many)]
+
+
+def is_lawful(figures: Figures) -> bool:
+    """Whether nothing was found, neither in the target nor in the harness."""
+    wrong = (figures.unexpected, figures.tolerated, figures.harness_errors, figures.violations)
+    return not any(wrong)

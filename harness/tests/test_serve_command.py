@@ -108,6 +108,35 @@ def test_impossible_settings_are_named(
     assert named in capsys.readouterr().err
 
 
+def test_workers_need_something_in_common(capsys: pytest.CaptureFixture[str]) -> None:
+    assert serve(0, workers=2, out=io.StringIO()) == 2
+    assert "--store" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_store_that_cannot_be_one_is_named(
+    workers: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("no database at all, and longer than the head of one would be\n" * 20)
+
+    assert serve(0, workers=workers, store=file, out=io.StringIO()) == 2
+    assert re.search(r"notes\.txt cannot be a store: .*not a database", capsys.readouterr().err)
+
+
+def test_a_store_is_for_one_seed_and_for_no_mutant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = reference_server("http://127.0.0.1:1", seed=1, store=tmp_path / "store", accounts=2)
+    again = reference_server("http://127.0.0.1:1", seed=1, store=tmp_path / "store", accounts=2)
+
+    assert again.config.accounts == first.config.accounts
+    assert serve(0, seed=2, store=tmp_path / "store", out=io.StringIO()) == 2
+    assert "another seed" in capsys.readouterr().err
+    assert serve(0, mutant="pending401", store=tmp_path / "store", out=io.StringIO()) == 2
+    assert "without a store" in capsys.readouterr().err
+
+
 def test_a_mutant_can_be_served() -> None:
     from simulators.mutants import MUTANTS
 

@@ -51,6 +51,7 @@ def document_of(
         "machine": {"cores": cores(), "system": platform.system()},
         "started": datetime.fromtimestamp(ran.started, UTC).isoformat(timespec="seconds"),
         "seconds": round(ran.stopped - ran.started, 3),
+        "interrupted": ran.interrupted,
         "target": {"name": target.name, "issuer": target.issuer},
         "settings": ran.settings,
         "plan": ran.plan,

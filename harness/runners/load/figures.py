@@ -115,6 +115,12 @@ class Figures:
             self.violations.append(found)
 
     @property
+    def unaccounted(self) -> int:
+        """Sign-ins that were begun, and of which it is not known how they ended or stood."""
+        told = self.flows.total() - self.flows["begun"] + self.unfinished.total()
+        return self.flows["begun"] - told
+
+    @property
     def polls(self) -> int:
         """All polls that were answered."""
         return self.answers.total()

@@ -16,10 +16,10 @@ from harness.clock import Clock
 from harness.consent import Consent
 from harness.target import Client, Target
 from harness.transcript import Decision, Event, Exchange, Transcript, precedes
-from harness.wire import Answer, Request, Response, Transport
+from harness.wire import Answer, Request, Response, Transport, number_of
 from harness.world import World
 from simulators.announced import interval_of, lifetime_of
-from simulators.device import Device
+from simulators.device import MARGIN, Device
 
 Together = Callable[[Callable[[], object], Callable[[], object]], None]
 """Does two things at the same time."""
@@ -30,6 +30,8 @@ SMALL = 160
 """Bytes of a body that many responses may have in common; one with codes is longer."""
 UNCHANGING = frozenset({"none", "client_secret_post", "client_secret_basic"})
 """Ways of a client to show who it is that are the same in every request."""
+LONGEST_WAIT = 120.0
+"""Seconds that a device waits at most because a server asks it to come later."""
 KEPT = frozenset({"content-type", "retry-after", "location", "x-devicegrant-injected"})
 """Headers of a response that anybody looks at under load."""
 
@@ -212,6 +214,15 @@ class LeanDevice(Device):
 
         self._together(once, once)
         return next((one for one in both if one.answer is Answer.TOKEN), both[-1])
+
+    def backs_off(self, exchange: Exchange, trouble: int) -> float:
+        """Seconds to wait: as the server asks (RFC 9110 section 10.2.3), else twice as long."""
+        interval = self.pause + MARGIN
+        asked = exchange.response.header("retry-after") if exchange.response else None
+        seconds = number_of(asked)
+        if seconds is not None and seconds >= 0:
+            return max(interval, min(seconds, LONGEST_WAIT))
+        return float(min(interval * 2**trouble, LONGEST_WAIT))
 
     def _polls(self, poll: Callable[[], Exchange]) -> Exchange:
         exchange = poll()

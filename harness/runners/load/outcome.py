@@ -35,6 +35,8 @@ def exit_code(document: Mapping[str, Any]) -> int:
 
 def invalid(document: Mapping[str, Any]) -> str:
     """Why the run decides nothing, or an empty string."""
+    if document.get("interrupted"):
+        return f"it was interrupted after {document['seconds']:.0f} s"
     if not document["polls"]["total"]:
         return "no poll was ever answered"
     for name, why in (

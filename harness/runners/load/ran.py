@@ -28,6 +28,7 @@ class Ran:
     quiet: bool = False
     started: float = 0.0
     stopped: float = 0.0
+    interrupted: bool = False
     settling: float = 0.0
     """Seconds from the start until as many devices wait as are meant to."""
 

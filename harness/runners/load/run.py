@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from harness.clock import WallClock
 from harness.runners.load.arrivals import Arrivals, Load, arrivals
+from harness.runners.load.handover import Awaited, hands_over
+from harness.runners.load.interruption import Interruption
 from harness.runners.load.machine import Machine, Watched
 from harness.runners.load.options import add_options, thresholds_of
 from harness.runners.load.outcome import BROKEN, exit_code, write_results
@@ -55,6 +57,7 @@ class Run:
     thresholds: tuple[Threshold, ...]
     server: Watched | None
     myself: Machine = field(default_factory=Machine)
+    interruption: Interruption = field(default_factory=Interruption)
 
     def troubles(self) -> Trouble | None:
         """The trouble that befalls lines, counted from now on."""
@@ -107,11 +110,18 @@ def _prepare(environment: Environment, runner: Any, **_: Any) -> None:
     setattr(environment, _DATA, run)
     events = environment.events
     events.user_error.add_listener(lambda exception, **_: run.tally.broke(exception))
-    events.test_start.add_listener(_starts(run, shown=kind != "WorkerRunner"))
+    events.test_start.add_listener(_starts(run))
     events.test_stopping.add_listener(lambda **_: run.ran.stops(run.tally.clock.unix()))
     if kind == "WorkerRunner":
+        # It may have been told to start before anybody listened.
+        run.myself.begins()
+        run.interruption.listens(worker=True)
+        hands_over(runner, lambda: _taken(run, runner.client_id))
         events.report_to_master.add_listener(_reports(run))
         return
+    if kind == "MasterRunner":
+        awaited = Awaited(runner, run.tally.figures, run.tally.clock)
+        events.test_stopping.add_listener(lambda **_: awaited.waits())
     events.worker_report.add_listener(_collects(run))
     events.quitting.add_listener(_ends(run))
 
@@ -161,18 +171,20 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _starts(run: Run, *, shown: bool) -> Callable[..., None]:
-    def starts(**_: Any) -> None:
+def _starts(run: Run) -> Callable[..., None]:
+    def starts(environment: Environment, **_: Any) -> None:
         run.ran.starts(run.tally.clock.unix())
+        if type(environment.runner).__name__ == "WorkerRunner":
+            return
         run.myself.begins()
-        if shown:
-            threading.Thread(target=_tells, args=(run,), daemon=True).start()
+        run.interruption.listens(worker=False)
+        threading.Thread(target=_tells, args=(run, environment.runner), daemon=True).start()
 
     return starts
 
 
-def _tells(run: Run) -> None:
-    """Say how it goes, and look every second at what the server costs."""
+def _tells(run: Run, runner: Any) -> None:
+    """Say how it goes, and look every second at what the server costs, and whether to stop."""
     clock = run.tally.clock
     next_line = clock.now() + PROGRESS_EVERY
     while not run.ran.stopped:
@@ -182,15 +194,24 @@ def _tells(run: Run) -> None:
             next_line += PROGRESS_EVERY
             if not run.ran.quiet:
                 print(run.ran.progress(run.tally.figures, clock.unix()), flush=True)
+        if run.interruption.asked:
+            run.ran.interrupted = True
+            runner.quit()
+            return
         clock.sleep(1.0)
 
 
 def _reports(run: Run) -> Callable[..., None]:
     def reports(data: dict[str, Any], client_id: str = "", **_: Any) -> None:
-        run.myself.tells(run.tally, client_id or str(os.getpid()))
-        data[_DATA] = run.tally.figures.take()
+        data[_DATA] = _taken(run, client_id or str(os.getpid()))
 
     return reports
+
+
+def _taken(run: Run, name: str) -> dict[str, Any]:
+    """What this process has counted since it last told."""
+    run.myself.tells(run.tally, name)
+    return run.tally.figures.take()
 
 
 def _collects(run: Run) -> Callable[..., None]:
@@ -201,9 +222,15 @@ def _collects(run: Run) -> Callable[..., None]:
 
 
 def _ends(run: Run) -> Callable[..., None]:
+    told: list[bool] = []
+
     def ends(environment: Environment, **_: Any) -> None:
+        if told:
+            return  # after SIGTERM Locust asks twice
+        told.append(True)
         if environment.runner.state in _GOING:
-            # After Ctrl-C Locust asks for the result first and stops the users later.
+            # After SIGTERM Locust asks for the result first and stops the users later.
+            run.ran.interrupted = True
             environment.runner.stop()
         run.ran.stops(run.tally.clock.unix())
         figures = run.tally.figures
@@ -211,6 +238,10 @@ def _ends(run: Run) -> Callable[..., None]:
             run.myself.tells(run.tally, str(os.getpid()))
         for lost in getattr(getattr(environment.runner, "clients", None), "missing", ()):
             figures.harness_errors[f"worker {lost.id} was lost, its figures with it"] += 1
+        if figures.unaccounted:
+            # A worker that goes at the very end is missed by nobody else.
+            left = f"{figures.unaccounted} sign-ins were begun and never told of"
+            figures.harness_errors[left] += 1
         document = run.ran.document(figures, run.tally.venue.target, run.server, run.thresholds)
         environment.process_exit_code = exit_code(document)
         write_results(run.ran, document)

@@ -21,14 +21,11 @@ from harness.runners.load.roles import Line, Stage
 from harness.transcript import Exchange
 from harness.transports import READ_TIMEOUT
 from harness.verdict import Inconclusive
-from harness.wire import Answer, number_of
+from harness.wire import Answer
 from harness.world import Behaviour
-from simulators.device import MARGIN
 
 MOST_TROUBLE = 4
 """Requests in a row without an answer after which a device gives up."""
-LONGEST_WAIT = 120.0
-"""Seconds that a device waits at most because a server asks it to come later."""
 STARVED = 3
 """Polls answered after an approval by which a device must have its token."""
 _NO_TOKEN = {Answer.PENDING, Answer.SLOW_DOWN, Answer.BUSY, Answer.BROKEN}
@@ -81,6 +78,7 @@ class SignIn:
         """Whether a page was not shown for reasons that are nobody's unlawful doing."""
         self._later: tuple[Exchange, ...] = ()
         """What can be judged only when the person's decision is written down."""
+        stage.tally.begins()  # who was stopped before the first turn has come, too
 
     def __lt__(self, other: SignIn) -> bool:
         """Whoever has the lower number goes first, of those who are due at the same moment."""
@@ -159,8 +157,7 @@ class SignIn:
     # --- the device ------------------------------------------------------------------------------
 
     def _asks(self) -> Behaviour:
-        """Switch on and ask for codes, and again if the server is busy or away."""
-        self.stage.tally.begins()
+        """Ask for codes, and again if the server is busy or away."""
         for trouble in range(1, MOST_TROUBLE + 1):
             try:
                 self.device.begin()
@@ -170,7 +167,7 @@ class SignIn:
                 if not away or trouble == MOST_TROUBLE:
                     self.ended = "no codes"
                     return
-                yield self._backs_off(latest, trouble)
+                yield self.device.backs_off(latest, trouble)
             else:
                 return
 
@@ -182,7 +179,7 @@ class SignIn:
         if self._trouble == MOST_TROUBLE:
             return None
         self._acts = device.polls_politely()
-        return self._backs_off(device.polls[-1], self._trouble)
+        return device.backs_off(device.polls[-1], self._trouble)
 
     def _hurries(self) -> Behaviour:
         """Poll as fast as one likes, whatever the server says."""
@@ -203,15 +200,6 @@ class SignIn:
             return False
         self.ended = "abandoned"
         return True
-
-    def _backs_off(self, exchange: Exchange, trouble: int) -> float:
-        """Seconds to wait: as the server asks (RFC 9110 section 10.2.3), else twice as long."""
-        interval: float = self.device.pause + MARGIN
-        asked = exchange.response.header("retry-after") if exchange.response else None
-        seconds = number_of(asked)
-        if seconds is not None and seconds >= 0:
-            return max(interval, min(seconds, LONGEST_WAIT))
-        return float(min(interval * 2**trouble, LONGEST_WAIT))
 
     # --- judging ---------------------------------------------------------------------------------
 
