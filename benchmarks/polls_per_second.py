@@ -111,8 +111,8 @@ def provider(folder: Path) -> Contestant:
         target = read_target(TARGETS / f"{name}.toml")
     except TargetError as problem:
         raise SystemExit(f"{folder}: {problem}") from None
-    start = ["sh", str(folder / "start.sh")]
-    return Contestant(name, start, target, environment={"TTL": "86400"})
+    lasting = {"TTL": "3600"}  # seconds; nanoidp takes no more
+    return Contestant(name, ["sh", str(folder / "start.sh")], target, environment=lasting)
 
 
 def free_port() -> int:
@@ -270,7 +270,7 @@ def report(contestants: list[Contestant]) -> dict[str, object]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--provider", type=Path, metavar="DIR", action="append", default=[])
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--connections", type=int, default=16)
     parser.add_argument("--codes", type=int, default=200)
