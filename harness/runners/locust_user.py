@@ -66,7 +66,7 @@ class Household(Profile, locust.User):  # type: ignore[misc]
         self._open.append(stage)
         for turn in itertools.count():
             household = (self.number * 100_000 + turn) * many + index
-            flow = SignIn(stage, household, tally.crowd.fate(household))
+            flow = SignIn(stage, tally.crowd.fate(household))
             self._open.append(flow)
             while (pause := flow.turn()) is not None:
                 due = tally.clock.now() + pause
@@ -122,7 +122,7 @@ def _merged(first: list[float], later: Iterator[float]) -> Iterator[tuple[float,
 
 
 def _household(stage: Stage, number: int, resident: bool) -> SignIn:  # noqa: FBT001
-    return SignIn(stage, number, stage.tally.crowd.fate(number, resident=resident))
+    return SignIn(stage, stage.tally.crowd.fate(number, resident=resident))
 
 
 def _plays(user: Household) -> None:

@@ -139,9 +139,9 @@ class Street:
 
     def moves_in(self, *fates: Fate, apart: float = 0.0) -> list[SignIn]:
         """Let households begin, one after another; returns their first flows."""
-        flows = [SignIn(self, number, fate) for number, fate in enumerate(fates)]
-        for flow in flows:
-            self.town.starts(partial(self._lives, flow), apart * flow.number)
+        flows = [SignIn(self, fate) for fate in fates]
+        for number, flow in enumerate(flows):
+            self.town.starts(partial(self._lives, flow), apart * number)
         return flows
 
     def _lives(self, flow: SignIn) -> None:
@@ -149,7 +149,7 @@ class Street:
             self.town.sleep(pause)
         flow.close()
         if self.tally.comes_again(flow.ended):
-            self._lives(SignIn(self, flow.number, flow.fate))
+            self._lives(SignIn(self, flow.fate))
 
 
 def street(

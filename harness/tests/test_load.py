@@ -12,7 +12,7 @@ from harness.clock import VirtualClock
 from harness.consent import consent_from
 from harness.runners.load.command import profile_file, run_load
 from harness.runners.load.figures import Figures, distribution
-from harness.runners.load.judging import ClosedMeanwhile, Opinion, opinion
+from harness.runners.load.judging import REUSED, ClosedMeanwhile, Opinion, opinion
 from harness.runners.load.outcome import BROKEN, FINE, UNDECIDED, UNLAWFUL, exit_code
 from harness.runners.load.plan import Ceiling, load_venue, refuse_too_much
 from harness.runners.load.ran import Ran
@@ -123,16 +123,18 @@ def test_a_server_that_breaks_under_load_is_unexpected() -> None:
     assert "500" in judge(world).wrong
 
 
-def test_a_reset_counts_against_nobody_if_the_connection_had_idled() -> None:
+def test_a_lost_answer_counts_against_nobody_and_an_idle_connection_is_told_apart() -> None:
     world, device = stage()
-    for kind, wrong in ((ClosedMeanwhile, False), (NoAnswer, True)):
+    for kind, row in ((ClosedMeanwhile, f"poll: {REUSED}"), (NoAnswer, "poll: reset")):
 
         def broken(_request: Request, kind: type[NoAnswer] = kind) -> Response:
             raise kind("reset", "the connection was reset")
 
         device.world = answering(world, broken)
         device.poll()
-        assert bool(judge(world).wrong) is wrong
+        found = judge(world)
+        assert (found.row, found.wrong) == (row, "")
+        assert bool(found.told) is (kind is NoAnswer)
 
 
 def test_a_fault_of_ours_is_nobody_elses() -> None:

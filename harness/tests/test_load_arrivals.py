@@ -30,7 +30,7 @@ def within(count: int, expected: float) -> bool:
 @pytest.mark.parametrize(
     ("text", "rate", "told"),
     [
-        ("steady", 10.0, "steady: poisson 10/s"),
+        ("steady", 10.0, "steady 10/s"),
         ("constant 4", 4.0, "constant 4/s"),
         ("  Constant 0.5/s ", 0.5, "constant 0.5/s"),
         ("poisson 12.5 / s", 12.5, "poisson 12.5/s"),

@@ -13,4 +13,4 @@ class CodeGuessing(Household):
     arrivals = "steady"
     approve, deny, abandon = 0.75, 0.10, 0.15
     guesses = 10.0
-    thresholds = ()
+    thresholds = ("network_share <= 0.01",)

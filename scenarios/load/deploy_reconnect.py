@@ -13,4 +13,4 @@ class DeployReconnect(Household):
     approve, deny, abandon = 0.75, 0.10, 0.15
     again = True
     trouble = "outage at 20 for 5"
-    thresholds = ("busy_share <= 0.05", "starved <= 0")
+    thresholds = ("busy_share <= 0.05", "network_share <= 0.01", "starved <= 0")

@@ -12,4 +12,4 @@ class DisobedientFleet(Household):
     arrivals = "steady"
     approve, deny, abandon = 0.75, 0.10, 0.15
     disobedient, hurry = 0.1, 1.0
-    thresholds = ("starved <= 0", "slow_down_to_obedient <= 0")
+    thresholds = ("network_share <= 0.01", "starved <= 0", "slow_down_to_obedient <= 0")

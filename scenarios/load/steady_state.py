@@ -15,4 +15,9 @@ class SteadyState(Household):
     decides_after = (2.0, 20.0)
     thinks = (0.5, 3.0)
     switched_off_after = (20.0, 60.0)
-    thresholds = ("busy_share <= 0.01", "starved <= 0", "slow_down_to_obedient <= 0")
+    thresholds = (
+        "busy_share <= 0.01",
+        "network_share <= 0.01",
+        "starved <= 0",
+        "slow_down_to_obedient <= 0",
+    )

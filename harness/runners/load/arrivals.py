@@ -83,10 +83,16 @@ def arrivals(text: str, load: Load) -> Arrivals:
 
 
 def _steady(load: Load) -> Arrivals:
-    flow = _poisson(load, "1x")
+    rate = _rate("1x", load)
+
+    def times(rand: random.Random) -> Iterator[float]:
+        # One in each turn, at any moment of it: chance alone shall not make a crowd.
+        moments = ((turn + rand.random()) / rate for turn in count())
+        yield from takewhile(lambda at: at < load.seconds, moments)
+
     # Residents come when their next poll is due; whose next is the last is replaced by a newcomer.
-    residents = max(0, round(load.devices - flow.rate * load.interval))
-    return Arrivals(f"steady: {flow.text}", flow.rate, flow.times, residents)
+    residents = max(0, round(load.devices - rate * load.interval))
+    return Arrivals(f"steady {rate:.4g}/s", rate, times, residents)
 
 
 def _constant(load: Load, word: str) -> Arrivals:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from harness.runners.load import thresholds as limits
 from harness.runners.load.figures import Figures, distribution, percentile
+from harness.runners.load.judging import REUSED
 from harness.runners.load.machine import Watched, cores
 from harness.runners.load.thresholds import Threshold
 from harness.target import Target
@@ -88,7 +89,8 @@ def document_of(
         "busy": figures.busy.total(),
         "busy_share": figures.busy.total() / requests,
         "network": dict(figures.network),
-        "network_share": figures.network.total() / requests,
+        "network_share": (figures.network.total() - figures.network[REUSED]) / requests,
+        "hindered_visits": totals["hindered visits"],
         "injected": dict(figures.injected),
         "guesses": dict(figures.guesses),
         "tolerated": dict(figures.tolerated),
@@ -121,8 +123,7 @@ def _predicted(ran: Ran, figures: Figures, waiting: list[int], window: range) ->
     if len(found) < 3 or not figures.response:
         return None
     took = sum(ms * count for ms, count in figures.response.items()) / figures.response.total()
-    twice = 1 + float(ran.settings["shares"]["doubled"])
-    return round(twice * statistics.fmean(found) / (ran.plan["interval"] + took / 1000), 3)
+    return round(statistics.fmean(found) / (ran.plan["interval"] + took / 1000), 3)
 
 
 def _waiting(ran: Ran, waiting: list[int], window: range) -> dict[str, float]:

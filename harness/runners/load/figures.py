@@ -21,7 +21,8 @@ Marks: TypeAlias = Counter[str]
 
 SHARES = (50, 90, 95, 99)
 MOST_MESSAGES = 20
-MOST_VIOLATIONS = 10
+MOST_VIOLATIONS = 12
+ALIKE = 3
 
 
 @dataclass(slots=True)
@@ -110,7 +111,12 @@ class Figures:
     def violates(self, requirement: str, says: str, timeline: list[str]) -> None:
         """Count a bad history, and keep the first few with what happened in them."""
         self.wrong(f"{says} ({requirement})")
-        if len(self.violations) < MOST_VIOLATIONS:
+        self.shows(requirement, says, timeline)
+
+    def shows(self, requirement: str, says: str, timeline: list[str]) -> None:
+        """Keep what happened, of the first few of each kind."""
+        alike = sum(one["requirement"] == requirement for one in self.violations)
+        if len(self.violations) < MOST_VIOLATIONS and alike < ALIKE:
             found = {"requirement": requirement, "says": says, "timeline": timeline}
             self.violations.append(found)
 

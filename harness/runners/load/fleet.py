@@ -33,7 +33,7 @@ class Fleet:
         self.stage = stage
         self.tally: Tally = stage.tally
         self.most_workers = workers
-        self._agenda: list[tuple[float, SignIn]] = []
+        self._agenda: list[SignIn] = []
         self._queue: Any = SimpleQueue()
         self._workers: list[Any] = []
         self._free = 0
@@ -53,15 +53,15 @@ class Fleet:
             for _ in range(LAPS):
                 if coming is None or coming[0] > now:
                     break
-                heapq.heappush(self._agenda, (coming[0], coming[1]()))
+                self._waits_until(coming[0], coming[1]())
                 coming = next(arrivals, None)
             for _ in range(LAPS):
-                if not self._agenda or self._agenda[0][0] > now:
+                if not self._agenda or self._agenda[0].due > now:
                     break
-                self._hands_on(*heapq.heappop(self._agenda))
+                self._hands_on(heapq.heappop(self._agenda))
             due = min(
                 coming[0] if coming is not None else now + 1,
-                self._agenda[0][0] if self._agenda else now + 1,
+                self._agenda[0].due if self._agenda else now + 1,
             )
             gevent.sleep(min(max(0.0, due - clock.now()), TICK))
 
@@ -71,26 +71,30 @@ class Fleet:
             worker.kill(block=False)
         left, self._under_way = self._under_way, set()
         agenda, self._agenda = self._agenda, []
-        for flow in (*left, *(flow for _, flow in agenda)):
+        for flow in (*left, *agenda):
             flow.close()
 
-    def _hands_on(self, due: float, flow: SignIn) -> None:
+    def _waits_until(self, due: float, flow: SignIn) -> None:
+        flow.due = due
+        heapq.heappush(self._agenda, flow)
+
+    def _hands_on(self, flow: SignIn) -> None:
         if self._free <= 0 and len(self._workers) < self.most_workers:
             self._workers.append(gevent.spawn(self._works))
             self._free += 1
         self._free -= 1
         self._under_way.add(flow)
-        self._queue.put((due, flow))
+        self._queue.put(flow)
 
     def _works(self) -> None:
         """Do one step after another."""
         while True:
-            self._steps(*self._queue.get())
+            self._steps(self._queue.get())
             self._free += 1
 
-    def _steps(self, due: float, flow: SignIn) -> None:
+    def _steps(self, flow: SignIn) -> None:
         clock = self.tally.clock
-        self.tally.late(clock.now() - due)
+        self.tally.late(clock.now() - flow.due)
         try:
             pause = flow.turn()
         except Exception as problem:  # noqa: BLE001 -- one household's trouble is not the fleet's
@@ -100,9 +104,8 @@ class Fleet:
             return  # everything was closed meanwhile
         self._under_way.discard(flow)
         if pause is not None:
-            heapq.heappush(self._agenda, (clock.now() + pause, flow))
+            self._waits_until(clock.now() + pause, flow)
             return
         flow.close()
         if self.tally.comes_again(flow.ended):
-            again = SignIn(self.stage, flow.number, flow.fate)
-            heapq.heappush(self._agenda, (clock.now(), again))
+            self._waits_until(clock.now(), SignIn(self.stage, flow.fate))

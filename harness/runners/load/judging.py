@@ -28,7 +28,8 @@ class Opinion:
 
     `tolerated` is something arguable that is counted and is no failure.  `busy` is what a server
     may say that has too much to do: no fault, and counted for itself.  `injected` names what was
-    put in between on purpose, for which nobody is blamed.
+    put in between on purpose, for which nobody is blamed; `lost` says why no answer came, for which
+    nobody can be.  `requirement` is what the past says about a poll that is wrong.
     """
 
     row: str
@@ -36,6 +37,13 @@ class Opinion:
     tolerated: str = ""
     busy: bool = False
     injected: str = ""
+    lost: str = ""
+    requirement: str = ""
+
+    @property
+    def told(self) -> str:
+        """Why the row counts as failed in Locust's statistics, or nothing."""
+        return self.wrong or self.lost or ("put off" if self.busy else "")
 
 
 class ClosedMeanwhile(NoAnswer):
@@ -64,7 +72,7 @@ def opinion(
         reason = exchange.failure.reason
         if isinstance(exchange.failure, ClosedMeanwhile):
             return Opinion(f"{row}: {REUSED}")
-        return Opinion(f"{row}: {reason}", f"no response ({reason}): {exchange.failure.detail}")
+        return Opinion(f"{row}: {reason}", lost=f"no response ({reason})")
     if exchange.door == "token":
         return _poll(transcript, exchange, lives=lives)
     if exchange.door == "device_authorization":
@@ -108,7 +116,8 @@ def _poll(transcript: Transcript, exchange: Exchange, *, lives: bool) -> Opinion
     told = f"poll: {answer.value} although {expected.why}; lawful: {lawful}"
     if answer in expected.tolerated or answer in expected.unclear:
         return Opinion(row, tolerated=told)
-    return Opinion(row, f"{told} ({expected.instead.get(answer, expected.requirement)})")
+    requirement = expected.instead.get(answer, expected.requirement)
+    return Opinion(row, f"{told} ({requirement})", requirement=requirement)
 
 
 def _odd_status(exchange: Exchange, answer: Answer) -> str:

@@ -58,7 +58,7 @@ class LeanTranscript(Transcript):
         if events and _idle(event) and _idle(events[-1]) and not _beside_a_decision(events):
             events.pop()
         self.written += 1
-        events.append(event)
+        self.events = [*events, event]  # a list that grows keeps room for more
         return event
 
     def decision(self, *args: Any, **kwargs: Any) -> Decision:

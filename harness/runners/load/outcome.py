@@ -134,6 +134,8 @@ def _trouble(document: Mapping[str, Any]) -> Iterator[str]:
         unfair = document["slow_down_to_obedient"]
         yield f"unfair             {unfair} slow_down to obedient devices"
         yield f"starved            {document['starved']} devices approved and not served"
+    if document["hindered_visits"]:
+        yield f"hindered           {document['hindered_visits']} people, or they came too late"
     for message, count in document["tolerated"].items():
         yield f"arguable           {count} x {message}"
 

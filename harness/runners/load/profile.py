@@ -51,7 +51,11 @@ class Profile:
     """What happens between devices and server, in the words of `harness.runners.load.trouble`."""
     guesses: ClassVar[float] = 0.0
     """Codes a second that somebody tries at the verification page."""
-    thresholds: ClassVar[tuple[str, ...]] = ("busy_share <= 0.01", "starved <= 0")
+    thresholds: ClassVar[tuple[str, ...]] = (
+        "busy_share <= 0.01",
+        "network_share <= 0.01",
+        "starved <= 0",
+    )
     """What must hold at the end, unless the command line says otherwise."""
     staggered: ClassVar[float] = 5.0
     """A Locust user for each device: they are switched on within so many seconds of spawning."""

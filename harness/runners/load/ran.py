@@ -60,7 +60,7 @@ class Ran:
             plan={
                 "interval": crowd.interval,
                 "waiting": round(waiting, 1),
-                "polls_per_second": round(waiting / crowd.interval * (1 + shares["doubled"]), 2),
+                "polls_per_second": round(waiting / crowd.interval, 2),
                 "arrivals_per_second": round(waiting / crowd.seconds(), 3)
                 if as_users
                 else round(plan.rate, 3),

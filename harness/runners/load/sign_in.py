@@ -45,18 +45,19 @@ class SignIn:
         "approved_at",
         "deciding",
         "device",
+        "due",
         "ended",
         "fate",
         "hindered",
-        "number",
         "over",
         "stage",
         "transcript",
     )
 
-    def __init__(self, stage: Stage, number: int, fate: Fate) -> None:
+    def __init__(self, stage: Stage, fate: Fate) -> None:
         self.stage = stage
-        self.number = number
+        self.due = 0.0
+        """When it is its turn, for whoever keeps an agenda; seconds on the clock."""
         self.fate = fate
         self.transcript = LeanTranscript()
         self.ended = ""
@@ -81,8 +82,8 @@ class SignIn:
         stage.tally.begins()  # who was stopped before the first turn has come, too
 
     def __lt__(self, other: SignIn) -> bool:
-        """Whoever has the lower number goes first, of those who are due at the same moment."""
-        return self.number < other.number
+        """Whoever is due first goes first."""
+        return self.due < other.due
 
     def turn(self) -> float | None:
         """Take the next step; returns how many seconds to pause, None when all is over."""
@@ -229,6 +230,8 @@ class SignIn:
         if exchange.door == "page":
             self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
         self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
+        if found.requirement:
+            self.stage.tally.shows(found.requirement, found.wrong, self._story())
 
     def _settle(self) -> None:
         if self._later and self.deciding is not None:

@@ -29,6 +29,8 @@ from harness.wire import NoAnswer, Request, Response
 
 IDLE = 4.0
 """Seconds after which a connection is not used again: many servers close theirs after five."""
+GIVEN_UP = 408
+"""What some proxies say before they close a connection that idles (RFC 9110 section 15.5.9)."""
 _CHUNK = 65_536
 _TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -89,6 +91,8 @@ class Connection:
             if size > MAX_BODY:
                 raise NoAnswer("too_large", f"the response is larger than {MAX_BODY:,} bytes")
         answer.parser = None  # it holds the answer, which holds it
+        if answer.status == GIVEN_UP and self.used > 1:
+            raise ConnectionResetError("the server had given up on an idle connection")
         response = Response(answer.status, tuple(answer.headers), b"".join(answer.body))
         return response, answer.keeps
 

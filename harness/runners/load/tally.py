@@ -80,7 +80,7 @@ class Tally:
         """A person has been through the pages; an excused problem is nobody's fault."""
         name = f"consent: {wish.value}"
         if problem and excused:
-            self.figures.network["visits that were hindered or too late"] += 1
+            self.figures.totals["hindered visits"] += 1
         elif problem:
             self.figures.wrong(f"{name}: {problem}")
         self.rows("FLOW", name, seconds, problem.partition(":")[0])
@@ -106,8 +106,7 @@ class Tally:
             figures.network[REUSED] += 1
         elif exchange.failure is not None:
             figures.network[exchange.failure.reason] += 1
-        told = found.wrong or ("put off" if found.busy else "")
-        self.rows("HTTP", found.row, exchange.ended - exchange.began, told)
+        self.rows("HTTP", found.row, exchange.ended - exchange.began, found.told)
         if found.wrong:
             figures.wrong(found.wrong)
         if found.tolerated:
@@ -125,6 +124,10 @@ class Tally:
             figures.totals["wasted"] += 1
         if answer is Answer.SLOW_DOWN and obedient:
             figures.totals["slow_down to obedient"] += 1
+
+    def shows(self, requirement: str, says: str, timeline: list[str]) -> None:
+        """How an answer came about that was counted as wrong already."""
+        self.figures.shows(requirement, says, timeline)
 
     def violates(self, requirement: str, says: str, timeline: list[str]) -> None:
         """An invariant does not hold."""
