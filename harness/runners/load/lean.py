@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 
 from harness.clock import Clock
-from harness.consent import Consent
+from harness.consent import Browser, Consent
 from harness.target import Client, Target
 from harness.transcript import Decision, Event, Exchange, Transcript, precedes
 from harness.wire import Answer, Request, Response, Transport, number_of
@@ -103,31 +103,52 @@ NOBODY: Hearer = _Nobody()
 """Who hears what is said after the end."""
 
 
-class LeanWorld(World):
-    """A world on one line whose every exchange is judged as soon as it is written down."""
+class LeanWorld:
+    """What is a household's own of a world: its line, its transcript, and who judges.
 
-    __slots__ = ("judge", "line")
+    Everything else is that of `common`, a world that all households of a run share.  Every exchange
+    is judged as soon as it is written down.
+    """
+
+    __slots__ = ("common", "judge", "line", "transcript")
+
+    turns = None
 
     def __init__(
-        self,
-        target: Target,
-        clock: Clock,
-        consent: Consent,
-        line: Transport,
-        transcript: Transcript,
-        judge: Hearer,
+        self, common: World, line: Transport, transcript: Transcript, judge: Hearer
     ) -> None:
-        self.target = target
-        self.clock = clock
-        self.consent = consent
-        self.transcript = transcript
-        self.turns = None
+        self.common = common
         self.line = line
+        self.transcript = transcript
         self.judge = judge
+
+    @property
+    def target(self) -> Target:
+        """Who is under test."""
+        return self.common.target
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of the run."""
+        return self.common.clock
+
+    @property
+    def consent(self) -> Consent:
+        """How people get to a decision."""
+        return self.common.consent
+
+    @property
+    def whole(self) -> World:
+        """This world, for those who ask for nothing that it lacks."""
+        return cast("World", self)
+
+    def browser(self, who: str) -> Browser:
+        """A new browser with a cookie jar of its own, whose requests are written down."""
+        return World.browser(self.whole, who)
 
     def send(self, *args: Any, **kwargs: Any) -> Exchange:
         """Send one request, write it down, and have it judged."""
-        exchange = super().send(*args, **kwargs)
+        exchange = World.send(self.whole, *args, **kwargs)
         self.judge.hears(exchange)
         return exchange
 
@@ -143,17 +164,15 @@ class LeanDevice(Device):
 
     __slots__ = ("_expires_in", "_interval", "_request", "_together", "polled")
 
-    world: LeanWorld
-
     def __init__(self, world: LeanWorld, client: Client, together: Together | None = None) -> None:
-        super().__init__(world, client)
+        super().__init__(world.whole, client)
         self.polled = 0
         self._together = together
         self._request: Request | None = None
 
     def lets_go(self) -> None:
         """Forget whoever listens; a flow and its device would keep each other alive."""
-        self.world.judge = NOBODY
+        cast("LeanWorld", self.world).judge = NOBODY
         self._together = None
 
     @property

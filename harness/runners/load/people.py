@@ -37,7 +37,7 @@ def _decides(flow: SignIn) -> None:
     flow.hindered = False
     problem = ""
     try:
-        user = User(flow.world(line), tally.venue.target.users[flow.fate.person])
+        user = User(flow.world(line).whole, tally.venue.target.users[flow.fate.person])
         visit = _visit(user, wish, flow)
         if visit.outcome is not Outcome.DECIDED:
             problem = f"{visit.outcome.value}: {visit.message}"

@@ -144,16 +144,7 @@ class SignIn:
 
     def world(self, line: Line) -> LeanWorld:
         """A world on this line, whose exchanges this flow judges."""
-        tally = self.stage.tally
-        venue = tally.venue
-        return LeanWorld(
-            venue.target,
-            tally.clock,
-            venue.consent,
-            line,
-            self.transcript,
-            self,
-        )
+        return LeanWorld(self.stage.tally.common, line, self.transcript, self)
 
     # --- the device ------------------------------------------------------------------------------
 

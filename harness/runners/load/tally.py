@@ -16,7 +16,8 @@ from harness.runners.load.plan import Ceiling
 from harness.runners.load.profile import Crowd
 from harness.runners.stage import Outside
 from harness.transcript import Exchange
-from harness.wire import Answer
+from harness.wire import Answer, Transport
+from harness.world import World
 
 
 @dataclass(slots=True)
@@ -34,8 +35,16 @@ class Tally:
     figures: Figures = field(default_factory=Figures)
     memory: Memory = field(default_factory=Memory)
     rand: random.Random = field(default_factory=random.Random)
+    common: World = field(init=False)
+    """What the worlds of all households have in common."""
     connections: int = 0
     most_connections: int = 0
+
+    def __post_init__(self) -> None:
+        def nowhere() -> Transport:
+            raise AssertionError("each household has a line of its own")
+
+        self.common = World(self.venue.target, self.clock, nowhere, self.venue.consent)
 
     def begins(self) -> None:
         """A device has been switched on."""
