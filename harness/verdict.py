@@ -6,6 +6,7 @@ catalogue, never from the scenario; "could not test" is an outcome of its own an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -112,10 +113,13 @@ class Judge:
     """Collects the judgements of one scenario.
 
     `on_violation` maps a requirement's id to "fail", "warn" or "info" (KeyError for unknown ids).
+    `enough` passes of one requirement tell all that more of them would.
     """
 
     on_violation: Callable[[str], str]
     judgements: list[Judgement] = field(default_factory=list)
+    enough: float = math.inf
+    _passes: dict[str, int] = field(default_factory=dict, repr=False)
 
     def holds(
         self,
@@ -133,6 +137,10 @@ class Judge:
         `tolerated` is a second condition: what the catalogue calls arguable, a warning at most.
         `grave` makes a violation a failure even where the catalogue's default is a warning.
         """
+        if condition:
+            passes = self._passes[requirement] = self._passes.get(requirement, 0) + 1
+            if passes > self.enough:
+                return True
         default = self.on_violation(requirement)
         kept = tuple(
             [e.number if isinstance(e, Exchange) else e for e in evidence if e is not None]

@@ -38,7 +38,7 @@ class Request:
     @classmethod
     def form(cls, url: str, fields: Fields, headers: Iterable[Header] = ()) -> Request:
         """A form-encoded POST, the only encoding that RFC 8628 sections 3.1 and 3.4 define."""
-        body = urlencode(list(fields)).encode()
+        body = _encoded(tuple(fields))
         return cls("POST", url, (("content-type", FORM), *headers), body)
 
     def header(self, name: str) -> str | None:
@@ -247,6 +247,11 @@ def _no_constant(name: str) -> None:
 
 _small_object = lru_cache(maxsize=512)(_object)
 """A response is judged by many checks, each of which reads it."""
+
+
+@lru_cache(maxsize=512)
+def _encoded(fields: tuple[tuple[str, str], ...]) -> bytes:
+    return urlencode(fields).encode()
 
 
 @lru_cache(maxsize=512)

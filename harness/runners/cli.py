@@ -138,18 +138,21 @@ def requirements(id: str | None, *, markdown: bool, **options: Any) -> int:  # n
 @commands.command()
 @click.argument("name", required=False)
 @click.option("--kill", is_flag=True, help="Run the matrix: does every mutant get caught?")
+@click.option("--seed", type=int, help="Of the servers in the matrix.")
 @click.option("--markdown", is_flag=True, help="Print the page docs/museum.md.")
 @click.option("--plain", is_flag=True, help="No colours.")
-def mutants(name: str | None, *, kill: bool, markdown: bool, plain: bool) -> int:
+def mutants(name: str | None, *, kill: bool, seed: int | None, markdown: bool, plain: bool) -> int:
     """Show the servers that are wrong in one way each, with the bug that they repeat."""
     if markdown:
         from harness.runners.museum_page import museum_page
 
         click.echo(museum_page(), nl=False)
         return 0
-    from harness.runners.mutants_command import kill_mutants, show_mutants
+    from harness.runners.mutants_command import SEED, kill_mutants, show_mutants
 
-    return (kill_mutants if kill else show_mutants)(name, plain=plain)
+    if not kill:
+        return show_mutants(name, plain=plain)
+    return kill_mutants(name, seed=SEED if seed is None else seed, plain=plain)
 
 
 @commands.command()

@@ -33,6 +33,10 @@ A_MOMENT = 2.0
 """Seconds before a request that broke the target is sent once more."""
 
 
+ENOUGH = 5
+"""Events that are kept as evidence of what the standing checks found."""
+
+
 @dataclass(frozen=True, slots=True)
 class Play:
     """A scenario that can be played: `id` is module and function, `title` its first sentence."""
@@ -162,7 +166,7 @@ def _refuse_wrong_clock(play: Play, clock: Clock) -> None:
 
 def standing(transcript: Transcript, target: Target) -> list[Judgement]:
     """The standing checks' judgements, each distinct violation once, and one pass for the rest."""
-    judge = Judge(on_violation)
+    judge = Judge(on_violation, enough=ENOUGH)
     try:
         checks.judge(transcript, target, judge)
     except Exception as problem:  # noqa: BLE001 -- see perform
@@ -175,7 +179,7 @@ def standing(transcript: Transcript, target: Target) -> list[Judgement]:
     for judgement in judge.judgements:
         key = (judgement.requirement, judgement.verdict.value, judgement.message)
         _, evidence = distinct.setdefault(key, (judgement, []))
-        if len(evidence) < 5:
+        if len(evidence) < ENOUGH:
             evidence += judgement.evidence
     return [
         first if len(all_) == len(first.evidence) else replace(first, evidence=tuple(all_))

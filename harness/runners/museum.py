@@ -12,6 +12,7 @@ from zlib import crc32
 from harness.requirements import catalogue
 from harness.results import RequirementResult, merge
 from harness.runners import engine, venues
+from harness.transcript import Transcript
 
 _CAUGHT = {"fail": "fail", "warn": "warn", "info": "pass"}
 """The verdict that a violated requirement gets, by its `on_violation`."""
@@ -52,7 +53,8 @@ def kill(name: str, seed: int | None = None, one_in: int = 1) -> Kill:
 
     mutant = MUTANTS[name]
     chosen = _chosen(name, {mutant.breaks, *mutant.also}, one_in)
-    played = engine.run(chosen, venues.embedded(mutant, seed=seed, thorough=False), virtual=True)
+    venue = venues.embedded(mutant, seed=seed, thorough=False)
+    played = engine.run(chosen, venue, virtual=True, done=_forget_transcript)
     selection = engine.Selection(profiles=frozenset(one.profile for one in catalogue().values()))
     wanted = {key: entry for key, entry in catalogue().items() if selection.wants(key)}
     found = [(one.play.id, judgement) for one in played for judgement in one.judgements]
@@ -76,6 +78,11 @@ def kill(name: str, seed: int | None = None, one_in: int = 1) -> Kill:
         seen_by=tuple(one.play.id for one in played if _saw(one, {mutant.breaks, *mutant.also})),
         error="; ".join(errors),
     )
+
+
+def _forget_transcript(played: engine.Played) -> None:
+    """Only judgements are looked at; looking through all the rest for garbage takes time."""
+    played.transcript = Transcript()
 
 
 def _chosen(name: str, broken: set[str], one_in: int) -> list[engine.Play]:

@@ -19,6 +19,9 @@ from simulators.mutants import MUTANTS, Mutant
 if TYPE_CHECKING:
     from harness.runners.museum import Kill
 
+SEED = 8628
+"""The servers of the museum are the same in every run, unless another seed is wanted."""
+
 
 def show_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None = None) -> int:
     """Print all mutants or one; returns the exit code.
@@ -33,10 +36,13 @@ def show_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None
     return 0
 
 
-def kill_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None = None) -> int:
+def kill_mutants(
+    name: str | None, *, seed: int = SEED, plain: bool = False, stream: TextIO | None = None
+) -> int:
     """Judge one mutant or all; 0 if each is caught by the requirement that it breaks, else 1.
 
-    Raises `TargetError` for a name that nobody has.
+    With the same `seed` the matrix comes out the same.  Raises `TargetError` for a name that
+    nobody has.
     """
     from harness.runners.museum import kill, kill_all
 
@@ -50,10 +56,10 @@ def kill_mutants(name: str | None, *, plain: bool = False, stream: TextIO | None
         terminal.print(_fate(one, place, terminal.width))
 
     if len(names) == 1:
-        kills = [kill(names[0])]
+        kills = [kill(names[0], seed)]
         show(kills[0])
     else:
-        kills = kill_all(names, done=show)
+        kills = kill_all(names, seed=seed, done=show)
     bad = [one for one in kills if not one.good]
     terminal.print([BLANK, *_score(kills, terminal.width)])
     if len(names) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Protocol
 
 from harness.administration import Administrator, ByCommand
@@ -92,7 +93,7 @@ class Stage:
 
     def cast(self, body: Callable[..., Any]) -> dict[str, Any]:
         """Arguments for `body`; raises `NotApplicable` if the target lacks somebody."""
-        return {name: self.actor(name) for name in inspect.signature(body).parameters}
+        return {name: self.actor(name) for name in _parameters(body)}
 
     def actor(self, name: str) -> Any:
         """The actor of that name; raises `NotApplicable`, or KeyError for an unknown name."""
@@ -141,6 +142,11 @@ class Stage:
         if kind == "hand" and index == 0:
             return Person("you", "")
         raise NotApplicable(f"needs {'a second person' if index else 'a person'} under [users]")
+
+
+@cache
+def _parameters(body: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(inspect.signature(body).parameters)
 
 
 ACTORS: dict[str, Callable[[Stage], Any]] = {

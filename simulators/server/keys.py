@@ -13,7 +13,7 @@ import json
 import math
 import random
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -57,7 +57,7 @@ class Keys:
 
     def __init__(self, rand: random.Random, seed: Seed | None) -> None:
         self._predictable = seed is not None
-        self._elliptic = _elliptic(rand)
+        self._elliptic = _elliptic(rand.randrange(1, _ORDER))
 
     def key(self, alg: Alg) -> Key:
         """The key that signs with `alg`."""
@@ -70,11 +70,16 @@ class Keys:
 
 def elliptic_key(rand: random.Random) -> ec.EllipticCurvePrivateKey:
     """A private key on P-256 that follows from `rand`."""
-    return ec.derive_private_key(rand.randrange(1, _ORDER), ec.SECP256R1())
+    return _derived(rand.randrange(1, _ORDER))
 
 
-def _elliptic(rand: random.Random) -> Key:
-    private = elliptic_key(rand)
+def _derived(number: int) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(number, ec.SECP256R1())
+
+
+@lru_cache(maxsize=16)
+def _elliptic(number: int) -> Key:
+    private = _derived(number)
     point = private.public_key().public_numbers()
     return _named(
         "ES256",
