@@ -9,8 +9,9 @@ trust the ratios.  Locust's own users are a device each, with an own connection,
 
 Polls per second and core are polls answered divided by the seconds of a core that the generator's
 process used, seen from outside, in --seconds that begin when all devices are there.  Bytes per
-device are what its memory has more with --devices than with one, divided by them.  Lag is how late
-polls left, of all polls of the run.  wrk is what a core can send if nobody has to be a device.
+device are what its memory has more with --devices than with one, divided by them; of a small fleet
+that is mostly its workers (hundred_thousand.py says what a device costs).  Lag is how late polls
+left, of all polls of the run.  wrk is what a core can send if nobody has to be a device.
 """
 
 from __future__ import annotations
@@ -39,7 +40,6 @@ from harness.target import Target
 from harness.wire import DEVICE_CODE_GRANT
 from simulators.device import MARGIN
 
-BYTES_AT_MOST = 2000.0
 TIMES_FAST = 2.0
 FLEET, USERS, FAST, PLAIN = "our fleet", "our users", "FastHttpUser", "HttpUser"
 SPAWNED = 100
@@ -271,7 +271,6 @@ def main() -> int:
     report([*generators, limit], fast)
     times = statistics.median(ratios(fleet, fast))
     aims = [
-        pinned.judge("bytes per device of the fleet", statistics.median(fleet.each), BYTES_AT_MOST),
         pinned.judge(f"the fleet's polls/s and core, x {FAST}", times, TIMES_FAST, least=True),
     ]
     settings = {"devices": options.devices, "interval": options.interval}

@@ -40,7 +40,6 @@ class SignIn:
         "_hungry",
         "_later",
         "_line",
-        "_polled",
         "_trouble",
         "approved_at",
         "deciding",
@@ -72,8 +71,8 @@ class SignIn:
         self.over = False
         self._hungry = 0
         """Polls that were answered after the approval, and brought no token."""
-        self._trouble = self._polled = 0
-        """Polls in a row that were not answered, and how many had been sent at the latest."""
+        self._trouble = 0
+        """Polls in a row that were not answered, or put off."""
         self._acts: Behaviour | None = self._asks()
         self.hindered = False
         """Whether a page was not shown for reasons that are nobody's unlawful doing."""
@@ -166,8 +165,7 @@ class SignIn:
     def _was_not_answered(self) -> float | None:
         """Poll on after a while (RFC 8628 section 3.5), or give up; returns the while."""
         device = self.device
-        self._trouble = 1 if device.polled > self._polled + 1 else self._trouble + 1
-        self._polled = device.polled
+        self._trouble += 1
         if self._trouble == MOST_TROUBLE:
             return None
         self._acts = device.polls_politely()
@@ -218,6 +216,8 @@ class SignIn:
         approved = self.approved_at is not None and exchange.began > self.approved_at
         if exchange.door == "token" and approved and exchange.answer in _NO_TOKEN:
             self._hungry += not found.injected
+        if exchange.door == "token" and exchange.answer not in {None, Answer.BUSY}:
+            self._trouble = 0
         if exchange.door == "page":
             self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
         self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
