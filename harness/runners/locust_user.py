@@ -25,7 +25,6 @@ from harness.runners.load.sign_in import SignIn
 from harness.runners.load.stages import Stage
 
 plug_in(locust.events)
-_numbers = itertools.count()
 
 
 class Household(Profile, locust.User):  # type: ignore[misc]
@@ -42,7 +41,7 @@ class Household(Profile, locust.User):  # type: ignore[misc]
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
         self.run_: Run = begin(environment)
-        self.number = next(_numbers)
+        self.number = next(self.run_.numbers)
         self._open: list[Any] = []
 
     def on_stop(self) -> None:
@@ -73,6 +72,7 @@ class Household(Profile, locust.User):  # type: ignore[misc]
                 tally.clock.sleep(pause)
                 tally.late(tally.clock.now() - due)
             self._open.pop().close()
+            tally.clock.sleep(tally.rests(flow.ended))
 
     def plays_fleet(self) -> None:
         """This process's share of all devices; a second user in a process has nothing to do."""

@@ -6,7 +6,9 @@ for 127.0.0.1.
 
 from __future__ import annotations
 
+import errno
 import json
+import resource
 import socket
 import ssl
 import sys
@@ -16,7 +18,7 @@ from typing import Any
 
 import gevent
 
-from harness.runners.load.judging import ClosedMeanwhile
+from harness.runners.load.judging import ClosedMeanwhile, Exhausted
 from harness.runners.load.sockets import IDLE, Connections, _no_answer
 from harness.tests.hostile_places import (
     LONG,
@@ -42,15 +44,15 @@ HTTP = b"HTTP/1.1 200 OK\r\n"
 class Client:
     """Connections, what they report, and a clock that a case may put forward."""
 
-    def __init__(self, *, keep: bool = True, timeout: float = LONG, ca: str | None = None) -> None:
+    def __init__(self, *, timeout: float = LONG, ca: str | None = None, **settings: Any) -> None:
         self.now = 0.0
         self.open = 0
         self._connections = Connections(
             lambda: self.now,
             partial(ssl_context, ca, None),
-            keep=keep,
             timeout=timeout,
             opened=self._count,
+            **settings,
         )
         self.close = self._connections.close
 
@@ -70,7 +72,12 @@ class Client:
 
 def told(problem: NoAnswer) -> dict[str, Any]:
     meanwhile = isinstance(problem, ClosedMeanwhile)
-    return {"reason": problem.reason, "meanwhile": meanwhile, "detail": problem.detail}
+    return {
+        "reason": problem.reason,
+        "meanwhile": meanwhile,
+        "exhausted": isinstance(problem, Exhausted),
+        "detail": problem.detail,
+    }
 
 
 def case(
@@ -87,6 +94,7 @@ def case(
     heard = []
     for _ in range(times):
         heard.append(client.asks(f"{scheme}://{host}:{place.port}/path?q=1"))
+        gevent.sleep(0.001 if ages else 0.0)
         client.now += ages
     kept = client.open
     client.close()
@@ -97,6 +105,16 @@ def case(
         "kept": kept,
         "left": client.open,
     }
+
+
+def exhausted() -> dict[str, Any]:
+    """What a client hears while this process may open no more files."""
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, limit[1]))
+    try:
+        return Client().asks("http://127.0.0.1:9/")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limit)
 
 
 def echoed() -> dict[str, Any]:
@@ -173,6 +191,21 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "not kept", case(forever, times=3, keep=False)
     yield "idle", case(forever, times=3, ages=IDLE + 0.1)
     yield "not idle yet", case(forever, times=3, ages=IDLE - 0.1)
+    yield "own, idle", case(forever, times=3, ages=IDLE + 0.1, idle=75.0)
+    yield "own, idle too long", case(forever, times=3, ages=75.1, idle=75.0)
+    yield "own, idle and closed", case(says(OK), times=3, ages=IDLE + 0.1, idle=75.0)
+    yield (
+        "own, idle and closed in tls",
+        case(
+            in_tls(says(OK), CERTIFICATE),
+            times=2,
+            ages=IDLE + 0.1,
+            idle=75.0,
+            scheme="https",
+            ca=CERTIFICATE,
+        ),
+    )
+    yield "here", case(forever, host="localhost", strangers=False)
     yield (
         "closed by wish",
         case(says(HTTP + b"connection: close\r\ncontent-length: 2\r\n\r\nok"), times=2),
@@ -240,6 +273,9 @@ def cases() -> Iterator[tuple[str, dict[str, Any]]]:
     for name, problem in (("gone", ssl.SSLEOFError(8, "EOF")), ("wrong", ssl.SSLError(1, "bad"))):
         yield f"tls {name} when fresh", told(_no_answer(problem, used=False))
         yield f"tls {name} when used", told(_no_answer(problem, used=True))
+    yield "elsewhere", Client(strangers=False).asks("https://as.example/device?code=x")
+    yield "exhausted", exhausted()
+    yield "no ports", told(_no_answer(OSError(errno.EADDRNOTAVAIL, "no"), used=False))
     yield "no such name", told(_no_answer(socket.gaierror(-2, "unknown"), used=False))
 
 

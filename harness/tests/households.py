@@ -92,7 +92,13 @@ class Wire:
         self._small = small
 
     def __call__(self, request: Request) -> Response:
+        self.ready()
+        return self.sends(request)
+
+    def ready(self) -> None:
         self._before()
+
+    def sends(self, request: Request) -> Response:
         self._street.travels()
         response = self._street.server(request)
         self._street.travels()
@@ -149,6 +155,7 @@ class Street:
             self.town.sleep(pause)
         flow.close()
         if self.tally.comes_again(flow.ended):
+            self.town.sleep(self.tally.rests(flow.ended))
             self._lives(SignIn(self, flow.fate))
 
 

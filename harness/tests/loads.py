@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.clock import WallClock
+from harness.runners.load.command import profile_file
+from harness.runners.load.own_server import environment
 
 ROOT = Path(__file__).parents[2]
 WITHIN = 60.0
@@ -110,6 +113,42 @@ def loading(folder: Path, **settings: Any) -> Iterator[Loading]:
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGTERM)
+            process.wait(WITHIN)
+
+
+@contextlib.contextmanager
+def mastered(folder: Path, profile: str, target: Path, *options: str) -> Iterator[Loading]:
+    """A master, which is told everything, and two workers, which are told where both are."""
+    folder.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    common = [
+        *(sys.executable, "-m", "locust", "-f", str(profile_file(profile))),
+        *("--target", str(target), "--loglevel", "WARNING"),
+    ]
+    master = ["--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port]
+    wanted = ["--expect-workers", "2", "--headless", "--no-tables", "--only-summary", *options]
+    summary = ["--summary", str(folder / "load.json")]
+    worker = ["--worker", "--master-host", "127.0.0.1", "--master-port", port]
+    with (folder / "said").open("wb") as out:
+        started = [
+            subprocess.Popen(
+                [*common, *rest],
+                cwd=ROOT,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            for rest in ([*master, *wanted, *summary], worker, worker)
+        ]
+    try:
+        yield Loading(folder, started[0])
+    finally:
+        for process in started:
+            process.kill()
             process.wait(WITHIN)
 
 

@@ -27,7 +27,7 @@ class Rule:
     lets: tuple[str, ...] = ()
 
 
-GEVENT = tuple(f"harness.runners.load.{name}" for name in ("fleet", "sockets", "stages"))
+GEVENT = tuple(f"harness.runners.load.{name}" for name in ("fleet", "places", "sockets", "stages"))
 """The parts of a load run that speak gevent; only `locust_user` loads them, after Locust."""
 
 RULES = (

@@ -36,6 +36,11 @@ class NoLine:
     def __call__(self, request: Request) -> Response:
         raise AssertionError(request)
 
+    sends = __call__
+
+    def ready(self) -> None:
+        """Nobody holds it back."""
+
     def close(self) -> None:
         """Nothing to close."""
 

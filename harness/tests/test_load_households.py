@@ -191,8 +191,10 @@ def says_pending(server: Transport) -> Transport:
 def test_who_was_approved_and_never_hears_of_it_is_starved() -> None:
     place = street(Quick, between=says_pending)
     place.moves_in(YES, NO, GONE)
-    place.town.passes(until=100.0)
-    assert place.figures.totals["starved"] == 0  # it is counted when it is over
+    place.town.passes(until=17.0)
+    assert place.figures.totals["starved"] == 0  # two polls after the approval
+    place.town.passes(until=22.0)
+    assert place.figures.totals["starved"] == 1
 
     place = street(Quick, between=says_pending)
     flows = place.moves_in(YES, NO)

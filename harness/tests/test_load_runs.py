@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from harness.tests.loads import Loading, loading, marked_profile, serving
+from harness.tests.loads import Loading, loading, marked_profile, mastered, serving
 
 COMERS = 24
 
@@ -22,6 +22,7 @@ class Runs:
 
     alone: Loading
     shared: Loading
+    spread: Loading
     orphan: Loading
     stopped: Loading
     maimed: Loading
@@ -48,9 +49,14 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runs]:
         enter = stack.enter_context
         target = folder / "target.toml"
         server = enter(serving(target))
+        enter(serving(folder / "other.toml"))
+        told = ("--played-as=fleet", "--users=2", "--spawn-rate=2", "--run-time=6s", "--doubled=0")
+        same_told = (f"--devices={COMERS}", f"--arrivals=replay {comers}", "--load-seed=7")
+        other = mastered(folder / "spread", "smoke", folder / "other.toml", *told, *same_told)
         found = Runs(
             alone=enter(loading(folder / "alone", duration=6, **same)),
             shared=enter(loading(folder / "shared", duration=6, processes=2, **same)),
+            spread=enter(other),
             orphan=enter(marked("orphan", duration=5, target_word=str(target))),
             stopped=enter(marked("stopped", duration=50, processes=2)),
             maimed=enter(marked("maimed", duration=5, processes=2)),
@@ -122,3 +128,15 @@ def test_two_processes_count_as_one_does_to_the_device(runs: Runs) -> None:
     # A machine that is busy with other things may make them late, and nothing else.
     assert one in {0, 3} and other in {0, 3}
     assert is_tidy(runs.alone) and is_tidy(runs.shared)
+
+
+def test_workers_on_other_machines_play_what_their_master_was_told(runs: Runs) -> None:
+    (_, alone), (code, spread) = runs.alone.ended(), runs.spread.ended()
+
+    assert spread["flows"] == alone["flows"] and spread["codes"] == alone["codes"]
+    assert spread["unexpected"] == spread["unfinished"] == spread["harness_errors"] == {}
+    assert sum(spread["timeline"]["arrivals"]) == COMERS
+    assert spread["generator"]["processes"] == 2
+    assert (spread["settings"]["duration"], spread["settings"]["processes"]) == (6, 2)
+    assert code in {0, 3} and is_tidy(runs.spread)
+    assert f"plan: {alone['plan']['waiting']:.0f} devices" in runs.alone.said()

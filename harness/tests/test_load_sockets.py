@@ -54,6 +54,11 @@ def reasons(case: Played) -> list[str]:
         ("not kept", ["ok"] * 3, 3, 0),
         ("idle", ["ok"] * 3, 3, 1),
         ("not idle yet", ["ok"] * 3, 1, 1),
+        ("own, idle", ["ok"] * 3, 1, 1),
+        ("own, idle too long", ["ok"] * 3, 3, 1),
+        ("own, idle and closed", ["ok"] * 3, 3, 1),
+        ("own, idle and closed in tls", ["ok"] * 2, 2, 1),
+        ("here", ["ok"], 1, 1),
         ("closed by wish", ["ok"] * 2, 2, 0),
         ("http/1.0", ["ok"] * 2, 2, 0),
         ("chunked", ["abcde"] * 2, 1, 1),
@@ -119,12 +124,25 @@ def test_nobody_is_to_blame_for_a_used_connection_that_was_closed(
         ("tls wrong when used", "tls", False),
         ("no such name", "unresolved", False),
         ("refused", "refused", False),
+        ("elsewhere", "refused", False),
     ],
 )
 def test_what_breaks_is_named(
     played: dict[str, Played], name: str, reason: str, meanwhile: bool
 ) -> None:
     assert (played[name]["reason"], played[name]["meanwhile"]) == (reason, meanwhile)
+
+
+def test_whoever_may_not_go_elsewhere_is_told_how(played: dict[str, Played]) -> None:
+    detail = played["elsewhere"]["detail"]
+
+    assert detail == "not on this machine: as.example; add --i-may-load-this-target"
+
+
+def test_what_this_machine_lacks_is_not_the_targets_doing(played: dict[str, Played]) -> None:
+    ours = {name for name, case in played.items() if case.get("exhausted")}
+
+    assert ours == {"exhausted", "no ports"}
 
 
 def test_interim_headers_are_not_those_of_the_answer(played: dict[str, Played]) -> None:

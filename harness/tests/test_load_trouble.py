@@ -26,6 +26,11 @@ class Line:
         self.heard += 1
         return OK
 
+    sends = __call__
+
+    def ready(self) -> None:
+        """Nobody holds it back."""
+
     def close(self) -> None:
         self.closed = True
 

@@ -7,21 +7,20 @@ shared a core with the load would be measured together with it.
 from __future__ import annotations
 
 import contextlib
-import signal
 import socket
-import subprocess
 import sys
 import tempfile
-import threading
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from harness.runners.load.child import ended_by_sigterm, locust
 from harness.runners.load.limit import find_limit
-from harness.runners.load.own_server import ENDS_WITHIN, ROOT, environment, own_server
+from harness.runners.load.own_server import ROOT, own_server
 from harness.runners.load.plan import FLAG, RATE, load_venue, refuse_too_much
 from harness.runners.load.probe import probe
+from harness.runners.load.profile import Profile
 from harness.runners.load.rehearsal import Rehearsed, rehearse
 from harness.runners.load.thresholds import Threshold, read_thresholds
 from harness.target import TargetError
@@ -31,8 +30,6 @@ OWN_RATE = 10_000.0
 """Requests a second that a server of our own may get unless the command line says otherwise."""
 FASTEST = 100
 """Users spawned per second at most; above that Locust itself becomes uneven."""
-_GRACE = 60.0
-"""Seconds that Locust may take beyond the run itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,8 @@ class Settings:
     ramp: float | None
     rate: float
     rehearsed: Rehearsed
+    doubled: float = 0.0
+    """The share of devices whose polls arrive twice, as far as it is known here."""
 
 
 def run_load(
@@ -99,7 +98,7 @@ def run_load(
         refuse_too_much(devices, ceiling)
         mutant = (target_word or "").removeprefix("mutant:") or None
         with contextlib.ExitStack() as stack:
-            stack.enter_context(_ended_by_sigterm())
+            stack.enter_context(ended_by_sigterm())
             pid = 0
             if own:
                 server = own_server(mutant, lifetime=lifetime, interval=interval, seed=seed)
@@ -110,7 +109,11 @@ def run_load(
             venue = load_venue(
                 target_word, client_id=client_id, scope=scope, permitted=i_may_load_this_target
             )
-            rehearsed = rehearse(venue, decides=abandon is None or bool(approve or deny))
+            rehearsed = rehearse(
+                venue,
+                decides=abandon is None or bool(approve or deny),
+                permitted=i_may_load_this_target,
+            )
             refuse_too_much(devices, ceiling, rehearsed.pause)
             named: dict[str, object] = {
                 "--target": target_word,
@@ -156,6 +159,7 @@ def run_load(
                 ramp,
                 ceiling,
                 rehearsed,
+                Profile.doubled if doubled is None else doubled,
             )
             if find:
                 return _finds(settings, devices, most, json)
@@ -166,11 +170,11 @@ def run_load(
 
 
 def _finds(settings: Settings, devices: int, most: int, json: Path | None) -> int:
-    most = min(most, int(settings.rate * settings.rehearsed.pause))
+    most = min(most, int(settings.rate * settings.rehearsed.pause / (1 + settings.doubled)))
     quiet = replace(settings, arguments=(*settings.arguments, "--quiet"))
     with tempfile.TemporaryDirectory(prefix="devicegrant-") as folder:
         found = find_limit(
-            lambda number, file: _one(quiet, number, file),
+            lambda number, file: _one(_with_pages(quiet, file.stem), number, file),
             start=min(devices, most),
             most=most,
             folder=Path(folder),
@@ -179,16 +183,30 @@ def _finds(settings: Settings, devices: int, most: int, json: Path | None) -> in
     return found.code
 
 
+def _with_pages(settings: Settings, trial: str) -> Settings:
+    """The settings of one trial, whose pages do not overwrite those of another."""
+    arguments = []
+    for word in settings.arguments:
+        key, _, value = word.partition("=")
+        if key in {"--page", "--html", "--csv"}:
+            file = Path(value)
+            arguments.append(f"{key}={file.with_name(f'{file.stem}-{trial}{file.suffix}')}")
+        else:
+            arguments.append(word)
+    return replace(settings, arguments=tuple(arguments))
+
+
 def _one(settings: Settings, devices: int, json: Path | None) -> int:
     """One run of Locust."""
     as_fleet = settings.played_as == "fleet"
     users = settings.processes if as_fleet else devices
     rate = float(users) if as_fleet else _spawn_rate(devices, settings.ramp)
     thinks = settings.rehearsed.thoughts
+    seconds = max(1, round(settings.duration))
     arguments = [
         *settings.arguments,
         *("--users", str(users), "--spawn-rate", f"{rate:g}", "--devices", str(devices)),
-        *("--run-time", f"{max(1, round(settings.duration))}s", "--run-id", str(uuid.uuid4())),
+        *("--run-time", f"{seconds}s", "--seconds", str(seconds), "--run-id", str(uuid.uuid4())),
         *("--thoughts", str(thinks), "--page-seconds", f"{settings.rehearsed.pages:.3f}"),
     ]
     if json is not None:
@@ -197,24 +215,7 @@ def _one(settings: Settings, devices: int, json: Path | None) -> int:
         port = str(_free_port())
         arguments += ["--processes", str(settings.processes), "--master-bind-port", port]
         arguments += ["--master-port", port]
-    return _locust(arguments, settings.duration + (settings.ramp or 0.0) + _GRACE)
-
-
-@contextlib.contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Let SIGTERM end what was started here, too; load that nobody watches must not go on."""
-
-    def end(number: int, _frame: object) -> None:
-        raise SystemExit(128 + number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    return locust(arguments, settings.duration + (settings.ramp or 0.0))
 
 
 def profile_file(name: str) -> Path:
@@ -253,24 +254,3 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _locust(arguments: list[str], longest: float) -> int:
-    command = [sys.executable, "-m", "locust", *arguments]
-    with subprocess.Popen(command, env=environment()) as process:  # noqa: S603
-        try:
-            return process.wait(longest)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            print("devicegrant load: Locust did not come to an end", file=sys.stderr)
-            return 4
-        except KeyboardInterrupt:
-            # Ctrl-C reached Locust, too, and it ends in its own way, with the figures so far.
-            try:
-                return process.wait(ENDS_WITHIN)
-            except (subprocess.TimeoutExpired, KeyboardInterrupt):
-                process.kill()
-                return 130
-        finally:
-            if process.poll() is None:
-                process.terminate()

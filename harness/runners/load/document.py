@@ -77,6 +77,7 @@ def document_of(
         "unfinished_share": figures.unfinished.total() / begun if begun else None,
         "slow_down_to_obedient": totals["slow_down to obedient"],
         "starved": totals["starved"],
+        **_unharmed(ran, figures),
         "approval_to_token_ms": {
             **distribution(figures.approval_to_token),
             "floor": round(500 * ran.plan["interval"]),
@@ -84,12 +85,14 @@ def document_of(
         "still_waiting_ms": distribution(figures.still_waiting),
         "lag_ms": distribution(figures.lag),
         "held_ms": distribution(figures.held),
+        "queued_ms": distribution(figures.queued),
         "response_ms": distribution(figures.response),
         "requests": totals["requests"],
         "busy": figures.busy.total(),
         "busy_share": figures.busy.total() / requests,
         "network": dict(figures.network),
         "network_share": (figures.network.total() - figures.network[REUSED]) / requests,
+        "visits": totals["visits"],
         "hindered_visits": totals["hindered visits"],
         "injected": dict(figures.injected),
         "guesses": dict(figures.guesses),
@@ -107,8 +110,9 @@ def document_of(
 
 
 def _window(ran: Ran) -> range:
-    """The full seconds in which as many devices waited as were meant to."""
-    return range(int(ran.started + ran.settling) + 1, int(ran.stopped))
+    """The full seconds in which as many devices waited as were meant to, of those that are told."""
+    end = min(int(ran.stopped), int(ran.started) + LONGEST)
+    return range(int(ran.started + ran.settling) + 1, end)
 
 
 def _mean(per_second: Mapping[int, int], window: range) -> float | None:
@@ -118,9 +122,13 @@ def _mean(per_second: Mapping[int, int], window: range) -> float | None:
 
 
 def _predicted(ran: Ran, figures: Figures, waiting: list[int], window: range) -> float | None:
-    """Little's law: the devices that waited, divided by how long one turn takes them."""
+    """Little's law: the devices that waited, divided by how long one turn takes them.
+
+    Where some do not obey, turns have no common length, and nothing is predicted.
+    """
     found = [waiting[second - int(ran.started)] for second in window]
-    if len(found) < 3 or not figures.response:
+    hasty = ran.settings.get("shares", {}).get("disobedient")
+    if len(found) < 3 or not figures.response or hasty:
         return None
     took = sum(ms * count for ms, count in figures.response.items()) / figures.response.total()
     return round(statistics.fmean(found) / (ran.plan["interval"] + took / 1000), 3)
@@ -133,6 +141,16 @@ def _waiting(ran: Ran, waiting: list[int], window: range) -> dict[str, float]:
         "most": max(waiting, default=0),
         "at_end": waiting[-1] if waiting else 0,
     }
+
+
+def _unharmed(ran: Ran, figures: Figures) -> dict[str, float | None]:
+    """Seconds until an obedient device was first slowed down or put off, None if none ever was."""
+    harmed: Mapping[int, int] | None = getattr(figures, "harmed_at", None)
+    if harmed is None:
+        return {}
+    first = min((second for second, count in harmed.items() if count), default=None)
+    seconds = None if first is None else round(max(0.0, first - ran.started), 1)
+    return {"unharmed_seconds": seconds}
 
 
 def _timeline(ran: Ran, figures: Figures, server: Watched | None) -> dict[str, Any]:

@@ -12,6 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
+from harness.runners.load.quoting import MOST, alike
+from reports.clean import clean
+
 Times: TypeAlias = Counter[int]
 """How often each number of milliseconds was measured."""
 Seconds: TypeAlias = Counter[int]
@@ -21,6 +24,8 @@ Marks: TypeAlias = Counter[str]
 
 SHARES = (50, 90, 95, 99)
 MOST_MESSAGES = 20
+"""Different messages of one kind; those of all processes together have the same end."""
+OTHERS = "and other messages"
 MOST_VIOLATIONS = 12
 ALIKE = 3
 
@@ -56,14 +61,18 @@ class Figures:
     lag: Times = field(default_factory=Counter)
     """How much later than due polls left: the load generator's own fault."""
     held: Times = field(default_factory=Counter)
-    """How long requests waited for the ceiling on requests per second."""
+    """How long each request waited for the ceiling on requests per second: 0 for most."""
+    queued: Times = field(default_factory=Counter)
+    """How long polls waited for a connection where all of them waited for the target."""
     response: Times = field(default_factory=Counter)
     """How long polls took."""
     arrivals_at: Seconds = field(default_factory=Counter)
     wanted_at: Seconds = field(default_factory=Counter)
     """Polls by the second in which they were due."""
     polls_at: Seconds = field(default_factory=Counter)
-    """Polls by the second in which they were sent."""
+    """Polls by the second in which their answers were judged."""
+    harmed_at: Seconds = field(default_factory=Counter)
+    """Polls of obedient devices that were slowed down or put off."""
     waiting_at: Seconds = field(default_factory=Counter)
     """Devices that began to wait, less those that ceased to."""
     codes_at: Seconds = field(default_factory=Counter)
@@ -85,9 +94,13 @@ class Figures:
             if not theirs:
                 continue
             if isinstance(mine, list):
-                mine += theirs[: MOST_VIOLATIONS - len(mine)]
+                for one in theirs:
+                    self.shows(**one)
             elif not isinstance(mine, Counter):
                 mine |= theirs
+            elif entry.name in _MESSAGES:
+                for message, count in theirs.items():
+                    _bounded(mine, message, count)
             else:
                 numbers = entry.name in _BY_NUMBER
                 for key, count in theirs.items():
@@ -105,12 +118,19 @@ class Figures:
 
     def wrong(self, message: str) -> None:
         """Count something that the target must not do; the number of messages has an end."""
-        known = message in self.unexpected or len(self.unexpected) < MOST_MESSAGES
-        self.unexpected[message if known else "and other messages"] += 1
+        _bounded(self.unexpected, message)
+
+    def arguable(self, message: str) -> None:
+        """Count something that a target had better not do; messages have an end here, too."""
+        _bounded(self.tolerated, message)
+
+    def broke(self, message: str) -> None:
+        """Count something of ours that broke."""
+        _bounded(self.harness_errors, message)
 
     def violates(self, requirement: str, says: str, timeline: list[str]) -> None:
         """Count a bad history, and keep the first few with what happened in them."""
-        self.wrong(f"{says} ({requirement})")
+        self.wrong(f"{alike(says)} ({requirement})")
         self.shows(requirement, says, timeline)
 
     def shows(self, requirement: str, says: str, timeline: list[str]) -> None:
@@ -132,11 +152,18 @@ class Figures:
         return self.answers.total()
 
 
+_MESSAGES = {"unexpected", "tolerated", "harness_errors"}
 _BY_NUMBER = {
     entry.name
     for entry in fields(Figures)
     if str(entry.type) in {"Times", "Seconds", "Counter[int]"}
 }
+
+
+def _bounded(messages: Counter[str], message: str, count: int = 1) -> None:
+    message = clean(message, MOST)
+    known = message in messages or len(messages) < MOST_MESSAGES
+    messages[message if known else OTHERS] += count
 
 
 def milliseconds(seconds: float) -> int:

@@ -1,7 +1,8 @@
 """Thousands of devices on one agenda: a heap of due times, and a bounded crowd of workers.
 
-The laws of this file: what is due is handed on at once and never waits for an answer of somebody
-else; how late it was handed on is written down, because a generator that is late measures itself.
+The laws of this file: what is due is handed on at once; how late it was handed on is written down,
+because a generator that is late measures itself; what then waits for a worker, because all of them
+wait for the target, is written down apart, because that is the target's doing.
 """
 
 from __future__ import annotations
@@ -84,17 +85,27 @@ class Fleet:
             self._free += 1
         self._free -= 1
         self._under_way.add(flow)
-        self._queue.put(flow)
+        now = self.tally.clock.now()
+        if self._free >= 0:
+            self._queue.put((flow, None))
+        else:
+            self.tally.late(now - flow.due)
+            self._queue.put((flow, now))
 
     def _works(self) -> None:
         """Do one step after another."""
         while True:
-            self._steps(self._queue.get())
+            self._steps(*self._queue.get())
             self._free += 1
 
-    def _steps(self, flow: SignIn) -> None:
+    def _steps(self, flow: SignIn, queued_at: float | None) -> None:
+        """One step of a flow; `queued_at` is since when it waited, if nobody was free."""
         clock = self.tally.clock
-        self.tally.late(clock.now() - flow.due)
+        if queued_at is None:
+            self.tally.late(clock.now() - flow.due)
+            self.tally.queued(0.0)
+        else:
+            self.tally.queued(clock.now() - queued_at)
         try:
             pause = flow.turn()
         except Exception as problem:  # noqa: BLE001 -- one household's trouble is not the fleet's
@@ -108,4 +119,5 @@ class Fleet:
             return
         flow.close()
         if self.tally.comes_again(flow.ended):
-            self._waits_until(clock.now(), SignIn(self.stage, flow.fate))
+            again = clock.now() + self.tally.rests(flow.ended)
+            self._waits_until(again, SignIn(self.stage, flow.fate))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.runners.load.people import guess
-from harness.runners.load.roles import Stage
+from harness.runners.load.roles import Line, Stage
 from harness.transcript import Transcript
-from harness.verdict import Inconclusive
+from harness.verdict import Inconclusive, NotApplicable
 from harness.world import World
 from simulators.device import Device
 from simulators.user import User
@@ -29,10 +29,22 @@ class _Guesser:
         self._pause = pause
 
     def tries(self) -> None:
+        """Guess for as long as the run goes on; what breaks is counted, since nobody would hear."""
+        tally = self._stage.tally
+        line = self._stage.opens(lambda: None)
+        try:
+            self._tries(line)
+        except NotApplicable:
+            tally.figures.guesses["no page to guess at"] += 1
+        except Exception as problem:  # noqa: BLE001 -- see above
+            tally.broke(problem)
+        finally:
+            line.close()
+
+    def _tries(self, line: Line) -> None:
         """Ask for a code to see what one looks like, and try others of its kind."""
         tally = self._stage.tally
         target = tally.venue.target
-        line = self._stage.opens(lambda: None)
         world = World(target, tally.clock, lambda: line, tally.venue.consent)
         device = Device(world, target.clients["public"], "guesser")
         try:

@@ -42,6 +42,7 @@ class Awaited:
 
     def waits(self) -> None:
         """Ask all workers for their last figures, and wait for those that are alive."""
+        self._heard.clear()
         self._runner.send_message(_LAST)
         until = self._clock.now() + WITHIN
         while self._clock.now() < until and not self._alive <= self._heard:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from harness.histories import bad_histories, history_of
+from harness.runners.load.quoting import quotes
 from harness.transcript import Transcript
 from harness.wire import Answer
 from reports.strip import steps_of
@@ -33,16 +34,17 @@ class Broken:
 class Memory:
     """What the sign-ins of a process have in common."""
 
-    tokens: set[int] = field(default_factory=set)
+    tokens: dict[int, str] = field(default_factory=dict)
+    """Who approved what bought each token, by its mark."""
     subjects: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
 
-    def knows_token(self, token: str) -> bool:
-        """Whether another code has bought this very token before."""
-        mark = hash(token)
-        known = mark in self.tokens
-        self.tokens.add(mark)
-        return known
+    def sold_before(self, token: str, approver: str) -> bool:
+        """Whether a code that somebody else approved has bought this very token before.
+
+        A server may hand the same living token again to the same person; "" is nobody.
+        """
+        return self.tokens.setdefault(hash(token), approver) != approver
 
     def contradicts(self, person: str, subject: str) -> str:
         """What is wrong if a token of `person` names `subject`, or nothing."""
@@ -78,4 +80,5 @@ def broken_in(transcript: Transcript, device_code: str) -> Iterator[Broken]:
 
 def story(transcript: Transcript, device_code: str) -> list[str]:
     """What happened to a code, a line for each step, with seconds since it was issued."""
-    return [f"{step.at:.3f} {step.word}" for step in steps_of(transcript, device_code)]
+    fit = quotes(transcript)
+    return [f"{step.at:.3f} {fit(step.word)}" for step in steps_of(transcript, device_code)]

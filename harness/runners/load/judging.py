@@ -6,20 +6,40 @@ answer is not trivially right, because a load run has thousands of polls a secon
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from harness.oracle import allowed
+from harness.runners.load.quoting import alike, quoted
 from harness.transcript import Exchange, Transcript
 from harness.verdict import describe
 from harness.wire import Answer, NoAnswer
 
 NEEDED = ("device_code", "user_code", "verification_uri", "expires_in")
 REUSED = "reset on a reused connection"
+EXHAUSTED = "this machine has no more files or ports: use fewer devices, or more machines"
 PUT_OFF = {429, 503}
 INJECTED = "injected: "
 """How the detail of a failure begins that was put in between on purpose."""
 INJECTED_HEADER = "x-devicegrant-injected"
 """The header of a response that was."""
+_FAULT = re.compile(r"(?:429|500|503)(?: with Retry-After)?")
+_PLAIN = re.compile(r"\d{3} [a-z_, /+.-]*(?:JSON members [a-z_, .-]*)?")
+"""What no secret is in, as it has neither digits nor capitals: most servers break in such words."""
+_ERRORS = """
+access_denied account_selection_required authorization_pending consent_required expired_token
+insufficient_scope insufficient_user_authentication interaction_required
+invalid_authorization_details invalid_binding_message invalid_client invalid_client_metadata
+invalid_dpop_proof invalid_grant invalid_redirect_uri invalid_request invalid_request_object
+invalid_request_uri invalid_scope invalid_software_statement invalid_target invalid_token
+invalid_user_code login_required missing_user_code need_info registration_not_supported
+request_denied request_not_supported request_submitted request_uri_not_supported server_error
+slow_down temporarily_unavailable transaction_failed unapproved_software_statement
+unauthorized_client unknown_user_id unmet_authentication_requirements unsupported_grant_type
+unsupported_response_type unsupported_token_type use_dpop_nonce vp_formats_not_supported
+"""
+REGISTERED = frozenset(_ERRORS.split())
+"""The errors that have a name everybody knows; any other may be anything, a code for instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +70,10 @@ class ClosedMeanwhile(NoAnswer):
     """A used connection broke: a server may close one that idles, so this is nobody's fault."""
 
 
+class Exhausted(NoAnswer):
+    """This machine has no more files or ports: nothing was sent, and the target knows nothing."""
+
+
 def opinion(
     transcript: Transcript, exchange: Exchange, *, wish: str, lives: bool = False
 ) -> Opinion:
@@ -72,15 +96,17 @@ def opinion(
         reason = exchange.failure.reason
         if isinstance(exchange.failure, ClosedMeanwhile):
             return Opinion(f"{row}: {REUSED}")
+        if isinstance(exchange.failure, Exhausted):
+            return Opinion(f"{row}: not sent", lost=EXHAUSTED)
         return Opinion(f"{row}: {reason}", lost=f"no response ({reason})")
     if exchange.door == "token":
         return _poll(transcript, exchange, lives=lives)
     if exchange.door == "device_authorization":
-        return _codes(row, exchange)
+        return _codes(transcript, row, exchange)
     if exchange.status >= 500:
-        return Opinion(row, f"{row}: {describe(exchange)}")
+        return Opinion(row, f"{row}: {_said(exchange, transcript)}")
     if exchange.door != "page" and exchange.status != 200:
-        return Opinion(row, f"{row} with a fresh token: {describe(exchange)}")
+        return Opinion(row, f"{row} with a fresh token: {_said(exchange, transcript)}")
     return Opinion(row)
 
 
@@ -89,15 +115,25 @@ def _injected(exchange: Exchange) -> str:
         words = exchange.failure.detail
         return words.removeprefix(INJECTED) if words.startswith(INJECTED) else ""
     assert exchange.response is not None
-    return exchange.response.header(INJECTED_HEADER) or ""
+    named = exchange.response.header(INJECTED_HEADER) or ""
+    return named if _FAULT.fullmatch(named) else ""
 
 
-def _codes(row: str, exchange: Exchange) -> Opinion:
+def _said(exchange: Exchange, transcript: Transcript) -> str:
+    """What came back, in one phrase without secrets or commands in words of the target's own."""
+    error = exchange.response.error if exchange.response is not None else None
+    if error is not None and error not in REGISTERED:
+        return f"{exchange.status} an unregistered error"
+    said = describe(exchange)
+    return said if _PLAIN.fullmatch(said) else quoted(said, transcript)
+
+
+def _codes(transcript: Transcript, row: str, exchange: Exchange) -> Opinion:
     body = (exchange.response.json() if exchange.response is not None else None) or {}
     missing = [name for name in NEEDED if name not in body]
     if exchange.status == 200 and not missing:
         return Opinion(row)
-    return Opinion(row, f"{row}: {describe(exchange)}")
+    return Opinion(row, f"{row}: {_said(exchange, transcript)}")
 
 
 def _poll(transcript: Transcript, exchange: Exchange, *, lives: bool) -> Opinion:
@@ -106,14 +142,14 @@ def _poll(transcript: Transcript, exchange: Exchange, *, lives: bool) -> Opinion
     row = f"poll: {answer.value}"
     odd = _odd_status(exchange, answer)
     if answer in {Answer.BROKEN, Answer.GARBLED}:
-        return Opinion(row, f"poll: {describe(exchange)}")
+        return Opinion(row, f"poll: {_said(exchange, transcript)}")
     if answer is Answer.PENDING and lives and not transcript.decisions:
         return Opinion(row, tolerated=odd)
     expected = allowed(transcript, exchange)
     if expected is None or answer in expected.allowed:
         return Opinion(row, tolerated=odd)
     lawful = " or ".join(sorted(one.value for one in expected.allowed))
-    told = f"poll: {answer.value} although {expected.why}; lawful: {lawful}"
+    told = f"poll: {answer.value} although {alike(expected.why)}; lawful: {lawful}"
     if answer in expected.tolerated or answer in expected.unclear:
         return Opinion(row, tolerated=told)
     requirement = expected.instead.get(answer, expected.requirement)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from harness.clock import Clock
 from harness.consent import Browser, Consent
@@ -20,6 +20,9 @@ from harness.wire import Answer, Request, Response, Transport, number_of
 from harness.world import World
 from simulators.announced import interval_of, lifetime_of
 from simulators.device import MARGIN, Device
+
+if TYPE_CHECKING:
+    from harness.runners.load.roles import Line
 
 Together = Callable[[Callable[[], object], Callable[[], object]], None]
 """Does two things at the same time."""
@@ -114,9 +117,7 @@ class LeanWorld:
 
     turns = None
 
-    def __init__(
-        self, common: World, line: Transport, transcript: Transcript, judge: Hearer
-    ) -> None:
+    def __init__(self, common: World, line: Line, transcript: Transcript, judge: Hearer) -> None:
         self.common = common
         self.line = line
         self.transcript = transcript
@@ -147,19 +148,24 @@ class LeanWorld:
         return World.browser(self.whole, who)
 
     def send(self, *args: Any, **kwargs: Any) -> Exchange:
-        """Send one request, write it down, and have it judged."""
+        """Send one request, write it down, and have it judged.
+
+        Nobody's thinking and no ceiling stand in the times that are written down.
+        """
+        self.line.ready()
         exchange = World.send(self.whole, *args, **kwargs)
         self.judge.hears(exchange)
         return exchange
 
     def _transport(self) -> Transport:
-        return self.line
+        return self.line.sends
 
 
 class LeanDevice(Device):
     """A device that keeps only its latest poll of those that learnt nothing.
 
-    `polled` counts them all.  With `together` every poll is sent twice at the same time.
+    `polled` counts them all.  With `together` every poll is sent twice at the same time: one
+    attempt, which has failed if neither was answered.
     """
 
     __slots__ = ("_expires_in", "_interval", "_request", "_together", "polled")
@@ -232,7 +238,8 @@ class LeanDevice(Device):
             both.append(self._polls(super(LeanDevice, self).poll))
 
         self._together(once, once)
-        return next((one for one in both if one.answer is Answer.TOKEN), both[-1])
+        heard = [one for one in both if one.answer not in {None, Answer.BUSY}]
+        return next((one for one in both if one.answer is Answer.TOKEN), (heard or both)[-1])
 
     def backs_off(self, exchange: Exchange, trouble: int) -> float:
         """Seconds to wait: as the server asks (RFC 9110 section 10.2.3), else twice as long."""

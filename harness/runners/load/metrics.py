@@ -48,7 +48,8 @@ _TIMES = {
     "approval_to_token_ms": "the times from a person's approval to the device's token",
     "still_waiting_ms": "the times that approved devices had waited in vain at the end",
     "lag_ms": "the times by which polls left later than due: the generator's own fault",
-    "held_ms": "the times that requests waited for --rate",
+    "held_ms": "the times that requests were held back by --rate, 0 for most",
+    "queued_ms": "the times that polls waited for one of the --connections, all of them busy",
     "response_ms": "the times that polls took to be answered",
 }
 
@@ -74,7 +75,7 @@ METRICS: Mapping[str, Metric] = {
     "polls.wasted": Metric("", "polls that learnt nothing", basis=_POLLS),
     "polls.wasted_share": Metric("share", "wasted polls among all polls", basis=_POLLS),
     "slow_down_to_obedient": Metric("", "slow_down said to devices that kept to it", basis=_POLLS),
-    "starved": Metric("", "approved devices without a token three polls later", basis=_POLLS),
+    "starved": Metric("", "approved devices that three polls later had no token", basis=_POLLS),
     "unfinished_share": Metric("share", "sign-ins that had not ended", basis="flows.begun"),
     "busy": Metric("", "answers 429 and 503", basis=_POLLS),
     "busy_share": Metric("share", "answers 429 and 503 among all", basis=_POLLS),

@@ -36,6 +36,7 @@ def add_options(parser: Any) -> None:
     add("--slo", action="append", metavar="FIGURE<=LIMIT|FILE", help="what must hold; repeatable")
     for name, told in SHARES.items():
         add(f"--{name}", type=float, help=told)
+    add("--seconds", type=float, default=0.0, help="when no more devices come, as --run-time")
     add("--load-seed", default="", help="whom and when chance picks; a text")
     add("--interval-seen", type=float, default=DEFAULT_INTERVAL, help="the announced interval, s")
     add("--thoughts", type=float, default=3.0, help="on how many pages people stop to think")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from harness.runners.load.judging import EXHAUSTED
 from harness.runners.load.thresholds import said
 from reports.load_page import load_page
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 FINE, UNLAWFUL, SETTINGS, UNDECIDED, BROKEN = range(5)
 """The exit codes of a load run; the same numbers as everywhere in devicegrant."""
+LOST = "was lost, its figures with it"
+"""What is said of a worker that nobody hears of any more."""
+SURPLUS = "there are more workers than --expect-workers"
 TOO_LATE = 500
 """Milliseconds: if one poll in a hundred left later than this, the generator was the limit."""
 
@@ -39,6 +43,9 @@ def invalid(document: Mapping[str, Any]) -> str:
         return f"it was interrupted after {document['seconds']:.0f} s"
     if not document["polls"]["total"]:
         return "no poll was ever answered"
+    lost = document["hindered_visits"] * 2 > document["visits"]
+    if lost and not document["busy"] and not document["guesses"]:
+        return "most people could not get to a decision: see devicegrant doctor for the pages"
     for name, why in (
         ("lag_ms", "polls left {} ms later than due: the load generator was the limit"),
         ("held_ms", "requests waited {} ms for --rate: the ceiling was the limit"),
@@ -52,6 +59,12 @@ def invalid(document: Mapping[str, Any]) -> str:
 def verdict(document: Mapping[str, Any], code: int) -> str:
     """The outcome in one sentence."""
     if code == BROKEN:
+        if any(LOST in problem for problem in document["harness_errors"]):
+            return "a worker was lost, and its figures with it: this run decides nothing"
+        if any(SURPLUS in problem for problem in document["harness_errors"]):
+            return f"{SURPLUS}: say how many there are to the master, and run it again"
+        if EXHAUSTED in document["harness_errors"]:
+            return EXHAUSTED
         return "the harness broke; please report this, the target is not to blame"
     if document["unexpected_total"]:
         return f"{document['unexpected_total']} unexpected answers"
@@ -110,6 +123,8 @@ def lines(document: Mapping[str, Any]) -> Iterator[str]:
     if document["still_waiting_ms"]["count"]:
         yield f"  still waiting    {_times(document['still_waiting_ms'])}"
     yield f"polls left late    {_times(document['lag_ms'])}"
+    if document["queued_ms"].get("most"):
+        yield f"  all lines busy   {_times(document['queued_ms'])}"
     yield from _trouble(document)
     for one in document["thresholds"]:
         mark = {True: "held  ", False: "BROKEN", None: "open  "}[one["held"]]
@@ -134,6 +149,10 @@ def _trouble(document: Mapping[str, Any]) -> Iterator[str]:
         unfair = document["slow_down_to_obedient"]
         yield f"unfair             {unfair} slow_down to obedient devices"
         yield f"starved            {document['starved']} devices approved and not served"
+    if document["polls"]["total"] and "unharmed_seconds" in document:
+        unharmed = document["unharmed_seconds"]
+        told = "the whole run" if unharmed is None else f"{unharmed:.0f} s"
+        yield f"obedient devices   unharmed for {told}"
     if document["hindered_visits"]:
         yield f"hindered           {document['hindered_visits']} people, or they came too late"
     for message, count in document["tolerated"].items():

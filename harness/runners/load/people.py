@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from harness.consent import Outcome, Visit, Wish
 from harness.oracle import expiry_slack
+from harness.runners.load.quoting import quoted
 from harness.verdict import Inconclusive
 from scenarios.user_codes import another_code
 from simulators.user import User
@@ -35,28 +36,34 @@ def _decides(flow: SignIn) -> None:
     line = flow.stage.opens(partial(_thinks, flow))
     flow.deciding = (began, len(flow.transcript))
     flow.hindered = False
-    problem = ""
+    problem, excused = "", False
+    person = tally.venue.target.users[flow.fate.person]
     try:
-        user = User(flow.world(line).whole, tally.venue.target.users[flow.fate.person])
+        user = User(flow.world(line).whole, person)
         visit = _visit(user, wish, flow)
         if visit.outcome is not Outcome.DECIDED:
             problem = f"{visit.outcome.value}: {visit.message}"
+            # A server may limit wrong codes by address (RFC 8628 section 5.1), and all share one.
+            excused = visit.outcome is Outcome.REFUSED and tally.tries_wrong_codes
     except Inconclusive as trouble:
-        problem = trouble.reason
+        problem, excused = trouble.reason, trouble.blame != "target"
     finally:
         line.close()
         flow.deciding = None
     if not problem and wish is Wish.APPROVE:
         flow.approved_at = tally.clock.now()
     too_late = device.age > device.expires_in - expiry_slack(device.expires_in)
-    excused = flow.hindered or too_late
+    excused |= flow.hindered or too_late
+    if problem:
+        problem = quoted(problem, flow.transcript, [person.password])
     tally.decided(wish, tally.clock.now() - began, problem, excused=excused)
 
 
 def _visit(user: User, wish: Wish, flow: SignIn) -> Visit:
     device, fate = flow.device, flow.fate
-    by_link = fate.scans and device.codes.verification_uri_complete is not None
-    if fate.mistypes and not by_link and user.world.consent.pages:
+    pages = user.world.consent.pages
+    by_link = pages and fate.scans and device.codes.verification_uri_complete is not None
+    if fate.mistypes and not by_link and pages:
         user.looks(device, typed=another_code(device.user_code))
     return user.decides(wish, device, by_link=by_link)
 
@@ -70,7 +77,10 @@ def _thinks(flow: SignIn) -> None:
 
 
 def guess(user: User, device: Device) -> str:
-    """Try a code that is nobody's; returns what came of it, in a word."""
+    """Try a code that is nobody's; returns what came of it, in a word.
+
+    Raises `NotApplicable` if there is no page to type it into.
+    """
     try:
         visit = user.looks(device, typed=another_code(device.user_code))
     except Inconclusive as trouble:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import resource
 import threading
 from collections.abc import Callable
@@ -21,6 +22,8 @@ CAN_LOAD = ("forms", "none")
 SPARE_FILES = 200
 """Open files that are left for everything that is no connection to the target."""
 USUAL_PORTS = 28_232
+BEHIND = 5
+"""Requests that wait for the ceiling when it is more than a moment's chance."""
 FLAG = "--i-may-load-this-target"
 
 
@@ -46,9 +49,17 @@ def load_venue(
         )
     if target.proxy is not None:
         raise TargetError("a proxy would be what is measured: load goes to the target directly")
-    for url in (target.device_authorization_endpoint, target.token_endpoint):
-        if not permitted:
-            _refuse_strangers(url)
+    client = target.clients.get("public")
+    if client is not None and client.certificate is not None:
+        raise TargetError(
+            "[clients.public] has a certificate, and the crowd of a load run can show none for it: "
+            "take a client without one, or set tls_client_cert for everybody"
+        )
+    if not permitted:
+        _refuse_strangers(target.device_authorization_endpoint)
+        _refuse_strangers(target.token_endpoint)
+        if target.userinfo_endpoint is not None:
+            _refuse_strangers(target.userinfo_endpoint)
     return venue
 
 
@@ -59,7 +70,12 @@ def _named(word: str) -> list[str]:
     if not Path(word).is_file():
         return []
     target = read_target(Path(word))
-    urls = (target.issuer, target.device_authorization_endpoint, target.token_endpoint)
+    urls = (
+        target.issuer,
+        target.device_authorization_endpoint,
+        target.token_endpoint,
+        target.userinfo_endpoint,
+    )
     return [url for url in urls if url]
 
 
@@ -80,6 +96,13 @@ def refuse_too_much(devices: int, rate: float, pause: float = DEFAULT_INTERVAL) 
             f"{pause:g} s; the ceiling is {rate:,.0f} requests a second: "
             f"raise it with --rate, or take at most {int(rate * pause):,} devices"
         )
+
+
+def use_all_files() -> None:
+    """Let this process open as many files as it may at all, instead of what shells begin with."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(ValueError, OSError):  # some systems allow less than they say
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def refuse_too_many_connections(connections: int, processes: int) -> None:
@@ -113,7 +136,7 @@ def _ports() -> int:
 class Ceiling:
     """Lets at most `rate` requests a second pass; whoever comes too soon waits.
 
-    `waited` hears how many seconds that took.
+    `waited` hears how many seconds that took: 0 for who may pass at once.
     """
 
     rate: float
@@ -122,12 +145,17 @@ class Ceiling:
     _next: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether several wait already."""
+        return self._next - self.clock.now() > BEHIND / self.rate
+
     def passes(self) -> None:
         """Wait until one more request may be sent."""
         with self._lock:
             now = self.clock.now()
             turn = max(now, self._next)
             self._next = turn + 1.0 / self.rate
+        self.waited(turn - now)
         if turn > now:
-            self.waited(turn - now)
             self.clock.sleep(turn - now)

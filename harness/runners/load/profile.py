@@ -40,7 +40,7 @@ class Profile:
     """Between two pages."""
     switched_off_after: ClassVar[tuple[float, float]] = (20.0, 60.0)
     again: ClassVar[bool] = False
-    """Whether a device asks for new codes when its own have expired."""
+    """Whether a device comes again after expiry, after giving up, or if it got no codes."""
     disobedient: ClassVar[float] = 0.0
     """The share of devices that ignore the interval and slow_down."""
     hurry: ClassVar[float] = 1.0

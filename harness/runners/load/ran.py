@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from harness.runners.load.arrivals import Arrivals
+from harness.runners.load.asked import Asked, pace, processes_of
 from harness.runners.load.document import document_of
 from harness.runners.load.figures import Figures
 from harness.runners.load.machine import Watched
 from harness.runners.load.profile import Crowd
 from harness.runners.load.thresholds import Threshold
 from harness.target import Target
+from simulators.device import MARGIN
 
 
 @dataclass(slots=True)
@@ -33,8 +35,9 @@ class Ran:
     """Seconds from the start until as many devices wait as are meant to."""
 
     @classmethod
-    def planned_by(cls, options: Any, crowd: Crowd, plan: Arrivals, devices: int) -> Ran:
+    def planned_by(cls, options: Any, asked: Asked) -> Ran:
         """The run that the command line describes."""
+        crowd, plan, devices = asked.crowd, asked.arrivals, asked.devices
         as_users = options.played_as == "users"
         shares = {name: getattr(crowd.shares, name) for name in crowd.shares.__slots__}
         waiting = _waiting(plan, crowd, devices, as_users=as_users)
@@ -46,21 +49,21 @@ class Ran:
                 "profile": Path(str(options.locustfile)).stem,
                 "devices": devices,
                 "played_as": options.played_as,
-                "duration": options.run_time,
-                "processes": max(1, options.processes or 1, options.expect_workers or 1),
+                "duration": options.seconds or options.run_time,
+                "processes": processes_of(options),
                 "rate": options.rate,
                 "seed": options.load_seed,
                 "arrivals": "as Locust spawns users" if as_users else plan.text,
                 "shares": shares,
                 "hurry": crowd.profile.hurry,
-                "trouble": crowd.profile.trouble if options.trouble is None else options.trouble,
+                "trouble": asked.trouble,
                 "connections": options.connections,
                 "new_connections": options.new_connections,
             },
             plan={
                 "interval": crowd.interval,
                 "waiting": round(waiting, 1),
-                "polls_per_second": round(waiting / crowd.interval, 2),
+                "polls_per_second": round(waiting * pace(crowd), 2),
                 "arrivals_per_second": round(waiting / crowd.seconds(), 3)
                 if as_users
                 else round(plan.rate, 3),
@@ -70,6 +73,17 @@ class Ran:
         )
         ran.id = options.run_id or ran.id
         return ran
+
+    @property
+    def planned(self) -> str:
+        """What is going to happen, in one line."""
+        plan = self.plan
+        return (
+            f"plan: {plan['waiting']:,.0f} devices wait, {plan['polls_per_second']:,.1f} polls/s "
+            f"(interval {plan['interval'] - MARGIN:g} s and a margin of {MARGIN:g}), "
+            f"{plan['arrivals_per_second']:,.1f} arrivals/s, "
+            f"a sign-in takes {plan['sign_in_seconds']:,.1f} s"
+        )
 
     def starts(self, now: float) -> None:
         """The first device is about to come."""

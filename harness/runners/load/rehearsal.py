@@ -7,9 +7,12 @@ live, and on how many pages people will think.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from harness.runners.load.plan import FLAG
 from harness.runners.stage import Outside
-from harness.target import TargetError
+from harness.target import TargetError, is_loopback
+from harness.transcript import Transcript
 from harness.verdict import Inconclusive
 from simulators.device import MARGIN, Device
 from simulators.user import User
@@ -34,10 +37,11 @@ class Rehearsed:
         return self.interval + MARGIN
 
 
-def rehearse(venue: Outside, *, decides: bool) -> Rehearsed:
+def rehearse(venue: Outside, *, decides: bool, permitted: bool = True) -> Rehearsed:
     """Ask for codes, and approve them where people decide; raises `TargetError` with what is wrong.
 
-    The approved code is never redeemed: no token is given for nothing.
+    The approved code is never redeemed: no token is given for nothing.  Unless `permitted`, pages
+    on other machines are wrong, too: a crowd would go there.
     """
     world = venue.world()
     try:
@@ -47,7 +51,11 @@ def rehearse(venue: Outside, *, decides: bool) -> Rehearsed:
         if not decides or not venue.target.users:
             return found
         began = world.clock.now()
-        User(world, venue.target.users[0]).approve(device)
+        try:
+            User(world, venue.target.users[0]).approve(device)
+        finally:
+            if not permitted:
+                _refuse_strangers(world.transcript)
         seconds = world.clock.now() - began
         pages = [one for one in world.transcript.at("page") if not 300 <= one.status < 400]
         return Rehearsed(found.interval, found.expires_in, max(0, len(pages) - 1), seconds)
@@ -55,3 +63,13 @@ def rehearse(venue: Outside, *, decides: bool) -> Rehearsed:
         raise TargetError(f"a rehearsal with one device came to nothing: {reason.reason}") from None
     finally:
         world.close()
+
+
+def _refuse_strangers(transcript: Transcript) -> None:
+    for exchange in transcript.exchanges:
+        if exchange.door == "page" and not is_loopback(exchange.request.url):
+            raise TargetError(
+                f"people are sent to {urlsplit(exchange.request.url).hostname}, which is not on "
+                "this machine; load on a server of others is an attack. If it is yours, or you "
+                f"have permission, add {FLAG}"
+            )

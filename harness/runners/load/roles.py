@@ -10,10 +10,21 @@ from harness.wire import Request, Response
 
 
 class Line(Protocol):
-    """A transport that is closed when nobody needs it any more."""
+    """A transport that is closed when nobody needs it any more.
+
+    To call it is to be `ready` and then to send; what comes before the sending takes its time, too.
+    """
 
     def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
+        """Send one request as soon as it may be sent; raises `NoAnswer`."""
+        ...
+
+    def ready(self) -> None:
+        """Wait until a request may be sent: a person thinks, a ceiling holds it back."""
+        ...
+
+    def sends(self, request: Request) -> Response:
+        """Send one request now; raises `NoAnswer`."""
         ...
 
     def close(self) -> None:

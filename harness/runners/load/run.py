@@ -6,31 +6,34 @@ The laws of this file: it hears Locust's events and does not import Locust; the 
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
 from harness.clock import WallClock
-from harness.runners.load.arrivals import Arrivals, Load, arrivals
+from harness.runners.load.arrivals import Arrivals
+from harness.runners.load.asked import Asked, asked, processes_of
 from harness.runners.load.handover import Awaited, hands_over
 from harness.runners.load.interruption import Interruption
+from harness.runners.load.invariants import Memory
 from harness.runners.load.machine import Machine, Watched
 from harness.runners.load.options import add_options, thresholds_of
-from harness.runners.load.outcome import BROKEN, exit_code, write_results
-from harness.runners.load.plan import (
-    Ceiling,
-    load_venue,
-    refuse_too_many_connections,
-    refuse_too_much,
+from harness.runners.load.outcome import (
+    BROKEN,
+    LOST,
+    SURPLUS,
+    UNDECIDED,
+    exit_code,
+    write_results,
 )
-from harness.runners.load.profile import Crowd, check_profile, shares_of
+from harness.runners.load.plan import Ceiling, load_venue, use_all_files
 from harness.runners.load.ran import Ran
-from harness.runners.load.rehearsal import Rehearsed
 from harness.runners.load.tally import Tally, row_of
 from harness.runners.load.thresholds import Threshold
 from harness.runners.load.trouble import Trouble, troubles
@@ -53,26 +56,49 @@ class Run:
     tally: Tally
     arrivals: Arrivals
     ran: Ran
-    trouble: str
     thresholds: tuple[Threshold, ...]
     server: Watched | None
     myself: Machine = field(default_factory=Machine)
     interruption: Interruption = field(default_factory=Interruption)
+    numbers: Iterator[int] = field(default_factory=itertools.count)
+    """For the users of this process."""
+    settled: bool = False
+    """Whether the plan is that of a test that was started."""
+    _trouble: Trouble | None = None
+
+    def settles(self, environment: Environment) -> None:
+        """A test starts: plan it by the options as they are now; raises `TargetError`."""
+        options, tally = environment.parsed_options, self.tally
+        found = _asked(environment, len(tally.venue.target.users))
+        self.numbers, self.settled = itertools.count(), True
+        self.arrivals, tally.crowd, tally.ceiling.rate = found.arrivals, found.crowd, found.rate
+        faults, outages = troubles(found.trouble)
+        seed = f"{found.crowd.seed}/{getattr(environment.runner, 'worker_index', 0)}"
+        befalling = Trouble(faults, outages, tally.clock, seed)
+        self._trouble = befalling if faults or outages else None
+        if not _is_worker(environment.runner):
+            self.ran = Ran.planned_by(options, found)
+            # These are sent to workers, and Locust's own options, from which they came, are not.
+            options.devices = found.devices
+            options.seconds = float(options.seconds or options.run_time or 0)
 
     def troubles(self) -> Trouble | None:
-        """The trouble that befalls lines, counted from now on."""
-        faults, outages = troubles(self.trouble)
-        if not faults and not outages:
-            return None
-        return Trouble(faults, outages, self.tally.clock, self.tally.crowd.seed)
+        """The trouble that befalls all lines of this process, counted from the start."""
+        return self._trouble
 
     def share(self, environment: Environment) -> tuple[int, int]:
-        """Which of how many processes this one is; devices are dealt out by it."""
-        runner = environment.runner
-        if type(runner).__name__ != "WorkerRunner":
+        """Which of how many processes this one is; devices are dealt out by it.
+
+        A worker that nobody expected has no share: this does not return, and the run is broken.
+        """
+        if not _is_worker(environment.runner):
             return 0, 1
-        many = max(1, environment.parsed_options.expect_workers or 1)
-        return runner.worker_index % many, many
+        index, many = environment.runner.worker_index, processes_of(environment.parsed_options)
+        if not 0 <= index < many:
+            self.tally.figures.harness_errors[f"{SURPLUS} ({many})"] += 1
+            while True:
+                self.tally.clock.sleep(60.0)
+        return index, many
 
 
 def begin(environment: Environment) -> Run:
@@ -86,6 +112,8 @@ def begin(environment: Environment) -> Run:
     run = getattr(environment, _DATA, None)
     if not isinstance(run, Run):
         raise TargetError("the run was not prepared; see the messages above")
+    if not run.settled:
+        run.settles(environment)
     return run
 
 
@@ -96,10 +124,10 @@ def plug_in(events: Any) -> None:
 
 
 def _prepare(environment: Environment, runner: Any, **_: Any) -> None:
-    kind = type(runner).__name__
+    kind, is_worker = type(runner).__name__, _is_worker(runner)
     if environment.parsed_options.no_tables:
         logging.getLogger("locust.stats_logger").setLevel(logging.WARNING)
-    if kind != "WorkerRunner":
+    if not is_worker:
         environment.process_exit_code = BROKEN
     try:
         run = _run(environment)
@@ -112,7 +140,7 @@ def _prepare(environment: Environment, runner: Any, **_: Any) -> None:
     events.user_error.add_listener(lambda exception, **_: run.tally.broke(exception))
     events.test_start.add_listener(_starts(run))
     events.test_stopping.add_listener(lambda **_: run.ran.stops(run.tally.clock.unix()))
-    if kind == "WorkerRunner":
+    if is_worker:
         # It may have been told to start before anybody listened.
         run.myself.begins()
         run.interruption.listens(worker=True)
@@ -131,39 +159,27 @@ def _run(environment: Environment) -> Run:
     word = options.target or environment.host
     if not word:
         raise TargetError("name a target: --target FILE, or --host ISSUER with --client-id")
-    if options.rate <= 0:
-        raise TargetError(f"--rate must be more than 0 requests a second, not {options.rate:g}")
     venue = load_venue(
         word, client_id=options.client_id, scope=options.scope, permitted=options.permitted
     )
-    profile = environment.user_classes[0]
-    check_profile(profile)
-    seen = Rehearsed(options.interval_seen, 0.0)
-    devices = options.devices or options.num_users or 1
-    refuse_too_much(devices, options.rate, seen.pause)
-    crowd = Crowd(
-        profile,
-        shares_of(profile, vars(options)),
-        len(venue.target.users),
-        options.load_seed,
-        options.thoughts * sum(profile.thinks) / 2 + options.page_seconds,
-        seen.pause,
-    )
-    seconds = float(options.run_time or 3600)
-    load = Load(devices, seconds, crowd.seconds(), crowd.interval)
-    plan = arrivals(options.arrivals or profile.arrivals, load)
-    trouble = profile.trouble if options.trouble is None else options.trouble
-    troubles(trouble)
+    found = _asked(environment, len(venue.target.users))
+    use_all_files()
     clock = WallClock()
-    processes = max(1, options.processes or 1, options.expect_workers or 1)
-    own = options.connections * processes if options.played_as == "fleet" else devices
-    refuse_too_many_connections(own, processes)
-    ceiling = Ceiling(options.rate / processes, clock)
-    tally = Tally(venue, clock, crowd, ceiling, row_of(environment.events.request))
+    ceiling = Ceiling(found.rate, clock)
+    rows = row_of(environment.events.request)
+    tally = Tally(venue, clock, found.crowd, ceiling, rows, permitted=options.permitted)
     ceiling.waited = tally.held
     watched = Watched(options.server_pid) if options.server_pid else None
-    ran = Ran.planned_by(options, crowd, plan, devices)
-    return Run(tally, plan, ran, trouble, thresholds_of(options.slo, profile), watched)
+    limits = thresholds_of(options.slo, environment.user_classes[0])
+    return Run(tally, found.arrivals, Ran.planned_by(options, found), limits, watched)
+
+
+def _asked(environment: Environment, people: int) -> Asked:
+    return asked(environment.parsed_options, environment.user_classes[0], people)
+
+
+def _is_worker(runner: Any) -> bool:
+    return type(runner).__name__ == "WorkerRunner"
 
 
 def _origin(url: str) -> str:
@@ -173,11 +189,21 @@ def _origin(url: str) -> str:
 
 def _starts(run: Run) -> Callable[..., None]:
     def starts(environment: Environment, **_: Any) -> None:
-        run.ran.starts(run.tally.clock.unix())
-        if type(environment.runner).__name__ == "WorkerRunner":
-            return
+        # What is left of a test before this one belongs to nobody.
+        run.tally.figures.take()
+        run.tally.memory = Memory()
         run.myself.begins()
+        try:
+            run.settles(environment)
+        except TargetError as problem:
+            print(f"devicegrant load: {problem}", file=sys.stderr, flush=True)
+            run.tally.broke(problem)
+        if _is_worker(environment.runner):
+            return
+        run.ran.starts(run.tally.clock.unix())
         run.interruption.listens(worker=False)
+        if not run.ran.quiet:
+            print(run.ran.planned, flush=True)
         threading.Thread(target=_tells, args=(run, environment.runner), daemon=True).start()
 
     return starts
@@ -185,15 +211,16 @@ def _starts(run: Run) -> Callable[..., None]:
 
 def _tells(run: Run, runner: Any) -> None:
     """Say how it goes, and look every second at what the server costs, and whether to stop."""
+    ran = run.ran
     clock = run.tally.clock
     next_line = clock.now() + PROGRESS_EVERY
-    while not run.ran.stopped:
+    while not ran.stopped and run.ran is ran:
         if run.server is not None:
             run.server.looks(int(clock.unix()))
         if clock.now() >= next_line:
             next_line += PROGRESS_EVERY
-            if not run.ran.quiet:
-                print(run.ran.progress(run.tally.figures, clock.unix()), flush=True)
+            if not ran.quiet:
+                print(ran.progress(run.tally.figures, clock.unix()), flush=True)
         if run.interruption.asked:
             run.ran.interrupted = True
             runner.quit()
@@ -228,6 +255,11 @@ def _ends(run: Run) -> Callable[..., None]:
         if told:
             return  # after SIGTERM Locust asks twice
         told.append(True)
+        if not run.ran.started:
+            print("devicegrant load: no test was started, nothing was measured", flush=True)
+            broken = run.tally.figures.harness_errors
+            environment.process_exit_code = BROKEN if broken else UNDECIDED
+            return
         if environment.runner.state in _GOING:
             # After SIGTERM Locust asks for the result first and stops the users later.
             run.ran.interrupted = True
@@ -237,7 +269,7 @@ def _ends(run: Run) -> Callable[..., None]:
         if type(environment.runner).__name__ == "LocalRunner":
             run.myself.tells(run.tally, str(os.getpid()))
         for lost in getattr(getattr(environment.runner, "clients", None), "missing", ()):
-            figures.harness_errors[f"worker {lost.id} was lost, its figures with it"] += 1
+            figures.harness_errors[f"worker {lost.id} {LOST}"] += 1
         if figures.unaccounted:
             # A worker that goes at the very end is missed by nobody else.
             left = f"{figures.unaccounted} sign-ins were begun and never told of"

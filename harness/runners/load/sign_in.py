@@ -40,6 +40,7 @@ class SignIn:
         "_hungry",
         "_later",
         "_line",
+        "_pair",
         "_trouble",
         "approved_at",
         "deciding",
@@ -72,12 +73,14 @@ class SignIn:
         self._hungry = 0
         """Polls that were answered after the approval, and brought no token."""
         self._trouble = 0
-        """Polls in a row that were not answered, or put off."""
+        """Attempts in a row that were not answered, or put off; two polls at once are one."""
         self._acts: Behaviour | None = self._asks()
         self.hindered = False
         """Whether a page was not shown for reasons that are nobody's unlawful doing."""
         self._later: tuple[Exchange, ...] = ()
         """What can be judged only when the person's decision is written down."""
+        self._pair: int | None = None
+        """Where in it begin the polls of a pair that is under way."""
         stage.tally.begins()  # who was stopped before the first turn has come, too
 
     def __lt__(self, other: SignIn) -> bool:
@@ -169,6 +172,7 @@ class SignIn:
         if self._trouble == MOST_TROUBLE:
             return None
         self._acts = device.polls_politely()
+        next(self._acts)  # it waits before it polls; that is done here
         return device.backs_off(device.polls[-1], self._trouble)
 
     def _hurries(self) -> Behaviour:
@@ -195,6 +199,8 @@ class SignIn:
 
     def hears(self, exchange: Exchange) -> None:
         """Judge one exchange, now or when the person's decision is written down."""
+        if exchange.door == "token" and exchange.answer not in {None, Answer.BUSY}:
+            self._trouble = 0
         deciding = self.deciding is not None
         early = deciding and exchange.answer not in {Answer.PENDING, None}
         # Of two polls at once each can explain the answer to the other.
@@ -205,7 +211,9 @@ class SignIn:
 
     def _pairs(self, one: Callable[[], object], other: Callable[[], object]) -> None:
         """Send two polls at once, and judge them when both are answered."""
+        self._pair = len(self._later)
         self.stage.together(one, other)
+        self._pair = None
         if self.deciding is None:
             self._judges_all()
 
@@ -214,10 +222,11 @@ class SignIn:
         lives = self.device.surely_lives(exchange.ended)
         found = opinion(self.transcript, exchange, wish=wish, lives=lives)
         approved = self.approved_at is not None and exchange.began > self.approved_at
-        if exchange.door == "token" and approved and exchange.answer in _NO_TOKEN:
-            self._hungry += not found.injected
-        if exchange.door == "token" and exchange.answer not in {None, Answer.BUSY}:
-            self._trouble = 0
+        hungry = exchange.door == "token" and approved and exchange.answer in _NO_TOKEN
+        if hungry and not found.injected:
+            self._hungry += 1
+            if self._hungry == STARVED and self.fate.obedient:
+                self.stage.tally.starved()
         if exchange.door == "page":
             self.hindered |= found.busy or bool(found.injected) or exchange.failure is not None
         self.stage.tally.counts(exchange, found, obedient=self.fate.obedient)
@@ -225,6 +234,11 @@ class SignIn:
             self.stage.tally.shows(found.requirement, found.wrong, self._story())
 
     def _settle(self) -> None:
+        if self._pair is not None:
+            # Nobody will know what the other poll of the pair came to, which explains this one.
+            half, self._later = self._later[self._pair :], self._later[: self._pair]
+            self._pair = None
+            self.transcript.events[:] = [one for one in self.transcript.events if one not in half]
         if self._later and self.deciding is not None:
             # Stopped in the middle of a visit: nobody will write down what it came to.
             began, after = self.deciding
@@ -257,13 +271,15 @@ class SignIn:
         token = next(poll for poll in device.polls if poll.answer is Answer.TOKEN)
         if self.approved_at is not None:
             tally.token_after(max(0.0, token.ended - self.approved_at))
-        if tally.memory.knows_token(device.access_token):
+        users = tally.venue.target.users
+        person = users[self.fate.person].username if self.fate.wish is not None else ""
+        approver = person if self.fate.wish is Wish.APPROVE else ""
+        if tally.memory.sold_before(device.access_token, approver):
             tally.violates(WHOSE, "two codes bought the same token", self._story())
         if self.fate.wish is not Wish.APPROVE:
             return
         found = owner_of(device)
         if found is not None:
-            person = tally.venue.target.users[self.fate.person].username
             says = tally.memory.contradicts(person, found)
             if says:
                 tally.violates(WHOSE, says, self._story())
@@ -288,5 +304,3 @@ class SignIn:
             tally.figures.still_waiting[round(1000 * (now - self.approved_at))] += 1
         else:
             tally.figures.unfinished["nobody has decided yet"] += 1
-        if self.ended != Answer.TOKEN.value and self.fate.obedient:
-            tally.figures.totals["starved"] += self._hungry >= STARVED

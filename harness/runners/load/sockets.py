@@ -9,59 +9,33 @@ exception.
 
 from __future__ import annotations
 
+import select
 import ssl
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import gevent
 import gevent.socket
 import httptools
+from gevent.monkey import get_original
 
 from harness.runners.load.hearing import Heard
-from harness.runners.load.judging import ClosedMeanwhile
+from harness.runners.load.judging import ClosedMeanwhile, Exhausted
 from harness.runners.load.lean import lean
-from harness.transports import CONNECT_TIMEOUT, MAX_BODY, READ_TIMEOUT
+from harness.runners.load.places import EXHAUSTIONS, Place, connected, place_of
+from harness.runners.load.plan import FLAG
+from harness.transports import MAX_BODY, READ_TIMEOUT
 from harness.wire import NoAnswer, Request, Response
 
 IDLE = 4.0
-"""Seconds after which a connection is not used again: many servers close theirs after five."""
+"""Seconds after which a connection may be closed already: many servers close theirs after five."""
 GIVEN_UP = 408
 """What some proxies say before they close a connection that idles (RFC 9110 section 15.5.9)."""
 _CHUNK = 65_536
+_poll = get_original("select", "poll")
+"""A look at a socket that waits for nothing; gevent's would let others act meanwhile."""
 _TLS_ENDED = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request goes: scheme, host and port, and what comes after them."""
-
-    scheme: str
-    host: str
-    port: int
-    netloc: str
-    path: str
-
-
-@lru_cache(maxsize=1024)
-def place_of(url: str) -> Place:
-    """The place of an absolute URL; raises `NoAnswer` for one that is none."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    usable = url.isascii() and url.isprintable() and " " not in url
-    if host is None or parts.scheme not in {"http", "https"} or not usable:
-        raise NoAnswer("garbled", "the address cannot be asked")
-    path = parts.path or "/"
-    if parts.query:
-        path += f"?{parts.query}"
-    return Place(parts.scheme, host, port, parts.netloc.rpartition("@")[2], path)
 
 
 class Connection:
@@ -96,6 +70,12 @@ class Connection:
         response = Response(answer.status, tuple(answer.headers), b"".join(answer.body))
         return response, answer.keeps
 
+    def was_closed(self) -> bool:
+        """Whether the server has closed it, or said something that nobody asked for."""
+        look = _poll()
+        look.register(self._socket.fileno(), select.POLLIN)
+        return bool(look.poll(0))
+
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
@@ -106,6 +86,8 @@ class Connections:
 
     With `keep=False` every request has a connection of its own, handshake included.  `tls` makes
     the context for https.  `opened` hears 1 for each that is opened and -1 for each that is closed.
+    `idle` is after how many seconds one is not used again.  Without `strangers` nothing is sent to
+    another machine, whoever asks for it.
     """
 
     def __init__(
@@ -116,6 +98,8 @@ class Connections:
         keep: bool = True,
         timeout: float = READ_TIMEOUT,
         opened: Callable[[int], None] = lambda _: None,
+        idle: float = IDLE,
+        strangers: bool = True,
     ) -> None:
         self._now = now
         self._tls = tls
@@ -123,10 +107,14 @@ class Connections:
         self._timeout = timeout
         self._idle: dict[tuple[str, str, int], deque[Connection]] = {}
         self._opened_or_closed = opened
+        self._most_idle = idle
+        self._strangers = strangers
 
     def sends(self, request: Request) -> Response:
         """Send one request; raises `NoAnswer`."""
         place = place_of(request.url)
+        if not (place.here or self._strangers):
+            raise NoAnswer("refused", f"not on this machine: {place.netloc}; add {FLAG}")
         connection: Connection | None = None
         try:
             with gevent.Timeout(self._timeout, TimeoutError("no whole response in time")):
@@ -158,13 +146,18 @@ class Connections:
 
     def _taken(self, place: Place) -> Connection | None:
         idle = self._idle.setdefault((place.scheme, place.host, place.port), deque())
-        oldest = self._now() - IDLE
-        while idle and idle[0].idle_since < oldest:
+        now = self._now()
+        while idle and idle[0].idle_since < now - self._most_idle:
             self._drops(idle.popleft())
-        return idle.pop() if idle else None
+        while idle:
+            found = idle.pop()
+            if found.idle_since >= now - IDLE or not found.was_closed():
+                return found
+            self._drops(found)
+        return None
 
     def _opened(self, place: Place) -> Connection:
-        socket = _connected(place)
+        socket = connected(place)
         try:
             if place.scheme == "https":
                 socket = self._tls().wrap_socket(socket, server_hostname=place.host)
@@ -191,8 +184,16 @@ class Line:
         self._before = before
 
     def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
+        """Send one request as soon as it may be sent; raises `NoAnswer`."""
+        self.ready()
+        return self.sends(request)
+
+    def ready(self) -> None:
+        """Wait until a request may be sent."""
         self._before()
+
+    def sends(self, request: Request) -> Response:
+        """Send one request now; raises `NoAnswer`."""
         return self._connections.sends(request)
 
     def close(self) -> None:
@@ -205,9 +206,9 @@ class DeviceLine(Line):
 
     __slots__ = ()
 
-    def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
-        return lean(super().__call__(request))
+    def sends(self, request: Request) -> Response:
+        """Send one request now; raises `NoAnswer`."""
+        return lean(super().sends(request))
 
 
 class SharedLine(DeviceLine):
@@ -217,31 +218,6 @@ class SharedLine(DeviceLine):
 
     def close(self) -> None:
         """Nothing: others use them."""
-
-
-def _connected(place: Place) -> Any:
-    """A socket to the first of a name's addresses where somebody listens; raises `OSError`."""
-    problem: OSError | None = None
-    for family, address in _addresses(place.host, place.port):
-        socket = gevent.socket.socket(family, gevent.socket.SOCK_STREAM)
-        try:
-            socket.settimeout(CONNECT_TIMEOUT)
-            socket.connect(address)
-        except BaseException as failure:
-            socket.close()
-            if not isinstance(failure, OSError) or isinstance(failure, TimeoutError):
-                raise
-            problem = failure
-        else:
-            return socket
-    raise problem or OSError("the name has no address")
-
-
-@lru_cache(maxsize=64)
-def _addresses(host: str, port: int) -> list[tuple[int, Any]]:
-    """Where a name leads, asked once: a fleet does not measure resolvers."""
-    found = gevent.socket.getaddrinfo(host, port, type=gevent.socket.SOCK_STREAM)
-    return [(family, address) for family, _, _, _, address in found]
 
 
 def _bytes_of(request: Request, place: Place) -> bytes:
@@ -263,6 +239,8 @@ def _no_answer(problem: BaseException, *, used: bool) -> NoAnswer:
         return NoAnswer("tls", told)
     if isinstance(problem, gevent.socket.gaierror):
         return NoAnswer("unresolved", told)
+    if isinstance(problem, OSError) and problem.errno in EXHAUSTIONS:
+        return Exhausted("refused", told)
     if isinstance(problem, OSError):
         return ClosedMeanwhile("reset", told) if used else NoAnswer("reset", told)
     return NoAnswer("garbled", told)

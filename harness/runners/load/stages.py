@@ -10,11 +10,14 @@ import gevent
 from gevent.pool import Group
 
 from harness.runners.load.roles import Line
-from harness.runners.load.sockets import Connections, DeviceLine, SharedLine
+from harness.runners.load.sockets import IDLE, Connections, DeviceLine, SharedLine
 from harness.runners.load.sockets import Line as PersonLine
 from harness.runners.load.tally import Tally
 from harness.runners.load.trouble import Trouble
 from harness.transports import ssl_context
+
+OWN_IDLE = 75.0
+"""Seconds that a device keeps a connection of its own between two polls, if the server does."""
 
 
 class Stage:
@@ -43,7 +46,8 @@ class Stage:
         if self._shared is not None:
             line: Line = SharedLine(self._shared, self.tally.ceiling.passes)
         else:
-            line = DeviceLine(self._connections(keep=self._keep), self.tally.ceiling.passes)
+            own = self._connections(keep=self._keep, idle=OWN_IDLE)
+            line = DeviceLine(own, self.tally.ceiling.passes)
         return self._trouble.befalls(line) if self._trouble is not None else line
 
     def opens(self, before: Callable[[], None]) -> Line:
@@ -73,9 +77,16 @@ class Stage:
         if self._shared is not None:
             self._shared.close()
 
-    def _connections(self, *, keep: bool = True) -> Connections:
+    def _connections(self, *, keep: bool = True, idle: float = IDLE) -> Connections:
         target = self.tally.venue.target
         tls: Callable[[], ssl.SSLContext] = partial(
             ssl_context, target.ca_file, target.tls_client_cert
         )
-        return Connections(self.tally.clock.now, tls, keep=keep, opened=self.tally.opens)
+        return Connections(
+            self.tally.clock.now,
+            tls,
+            keep=keep,
+            opened=self.tally.opens,
+            idle=idle,
+            strangers=self.tally.permitted,
+        )

@@ -11,9 +11,10 @@ from harness.clock import Clock
 from harness.consent import Wish
 from harness.runners.load.figures import Figures, coarse, milliseconds
 from harness.runners.load.invariants import Memory
-from harness.runners.load.judging import REUSED, Opinion
+from harness.runners.load.judging import EXHAUSTED, REUSED, Exhausted, Opinion
 from harness.runners.load.plan import Ceiling
 from harness.runners.load.profile import Crowd
+from harness.runners.load.quoting import quoted_blindly
 from harness.runners.stage import Outside
 from harness.transcript import Exchange
 from harness.wire import Answer, Transport
@@ -35,6 +36,8 @@ class Tally:
     figures: Figures = field(default_factory=Figures)
     memory: Memory = field(default_factory=Memory)
     rand: random.Random = field(default_factory=random.Random)
+    permitted: bool = True
+    """Whether people may be sent to other machines."""
     common: World = field(init=False)
     """What the worlds of all households have in common."""
     connections: int = 0
@@ -88,6 +91,7 @@ class Tally:
     def decided(self, wish: Wish, seconds: float, problem: str, *, excused: bool) -> None:
         """A person has been through the pages; an excused problem is nobody's fault."""
         name = f"consent: {wish.value}"
+        self.figures.totals["visits"] += 1
         if problem and excused:
             self.figures.totals["hindered visits"] += 1
         elif problem:
@@ -111,6 +115,8 @@ class Tally:
             figures.injected[found.injected] += 1
         elif found.busy:
             figures.busy[exchange.door] += 1
+        elif isinstance(exchange.failure, Exhausted):
+            figures.harness_errors[EXHAUSTED] += 1
         elif found.row.endswith(REUSED):
             figures.network[REUSED] += 1
         elif exchange.failure is not None:
@@ -119,7 +125,7 @@ class Tally:
         if found.wrong:
             figures.wrong(found.wrong)
         if found.tolerated:
-            figures.tolerated[found.tolerated] += 1
+            figures.arguable(found.tolerated)
 
     def _counts_poll(self, exchange: Exchange, found: Opinion, *, obedient: bool) -> None:
         figures, second, answer = self.figures, self._second(), exchange.answer
@@ -127,6 +133,8 @@ class Tally:
         figures.response[milliseconds(exchange.ended - exchange.began)] += 1
         if answer is None or found.injected:
             return
+        if obedient and (answer is Answer.SLOW_DOWN or found.busy):
+            figures.harmed_at[second] += 1
         figures.answers[answer.value] += 1
         figures.answers_at[f"{second} {answer.value}"] += 1
         if answer in {Answer.PENDING, Answer.SLOW_DOWN}:
@@ -138,22 +146,42 @@ class Tally:
         """How an answer came about that was counted as wrong already."""
         self.figures.shows(requirement, says, timeline)
 
+    def starved(self) -> None:
+        """An approved device has polled often enough to have its token, and has none."""
+        self.figures.totals["starved"] += 1
+
     def violates(self, requirement: str, says: str, timeline: list[str]) -> None:
         """An invariant does not hold."""
         self.figures.violates(requirement, says, timeline)
 
     def broke(self, problem: BaseException) -> None:
         """Something of ours broke."""
-        self.figures.harness_errors[f"{type(problem).__name__}: {problem}"[:200]] += 1
+        self.figures.broke(quoted_blindly(f"{type(problem).__name__}: {problem}"))
+
+    @property
+    def tries_wrong_codes(self) -> bool:
+        """Whether somebody does, on purpose or not, from the one address that all have."""
+        return self.crowd.shares.mistype > 0 or self.crowd.profile.guesses > 0
 
     def comes_again(self, ended: str) -> bool:
         """Whether a device asks for new codes after its flow has ended so."""
         over = {Answer.TOKEN.value, Answer.DENIED.value, "abandoned"}
         return self.crowd.profile.again and ended not in over
 
+    def rests(self, ended: str) -> float:
+        """Seconds until a device asks for new codes; one that got nowhere does not hammer."""
+        return self.crowd.interval if ended in {"no codes", "gave up"} else 0.0
+
     def held(self, seconds: float) -> None:
-        """A request waited for the ceiling on requests per second."""
+        """A request waited so long for the ceiling on requests per second, or not at all."""
         self.figures.held[milliseconds(seconds)] += 1
+
+    def queued(self, seconds: float) -> None:
+        """A poll waited for a connection, while the ceiling or the target kept all of them busy."""
+        if seconds and self.ceiling.is_behind:
+            self.held(seconds)
+        else:
+            self.figures.queued[milliseconds(seconds)] += 1
 
     def _second(self) -> int:
         return int(self.clock.unix())

@@ -37,7 +37,15 @@ class Line(Protocol):
     """What trouble can befall."""
 
     def __call__(self, request: Request) -> Response:
-        """Send one request; raises `NoAnswer`."""
+        """Send one request as soon as it may be sent; raises `NoAnswer`."""
+        ...
+
+    def ready(self) -> None:
+        """Wait until a request may be sent."""
+        ...
+
+    def sends(self, request: Request) -> Response:
+        """Send one request now; raises `NoAnswer`."""
         ...
 
     def close(self) -> None:
@@ -68,7 +76,7 @@ class Outage:
 
 
 class Trouble:
-    """Lays faults round lines.  Outages count from when the clock of the run began."""
+    """Lays faults round lines.  Outages count from when this was made."""
 
     def __init__(
         self, faults: tuple[Fault, ...], outages: tuple[Outage, ...], clock: Clock, seed: str
@@ -126,15 +134,22 @@ class _Troubled:
         self._trouble = trouble
 
     def __call__(self, request: Request) -> Response:
+        self.ready()
+        return self.sends(request)
+
+    def ready(self) -> None:
+        self._line.ready()
+
+    def sends(self, request: Request) -> Response:
         fault = self._trouble.strikes()
         if fault is None:
-            return self._line(request)
+            return self._line.sends(request)
         if isinstance(fault, str):
             raise NoAnswer("refused", INJECTED + fault)
         if fault.kind == "reset":
             raise NoAnswer("reset", INJECTED + fault.kind)
         if fault.kind == "lost":
-            self._line(request)
+            self._line.sends(request)
             raise NoAnswer("timeout", INJECTED + "lost answer")
         headers = [(INJECTED_HEADER, fault.name), ("content-type", "text/plain")]
         if fault.retry_after is not None:
