@@ -60,6 +60,7 @@ def options(**given: object) -> SimpleNamespace:
         "devices": 1000,
         "load_seed": "1",
         "thoughts": 3.0,
+        "thoughts_by_link": 3.0,
         "page_seconds": 0.5,
         "interval_seen": 5.0,
         "connections": 9,

@@ -42,12 +42,14 @@ def asked(options: Any, profile: type[Profile], people: int) -> Asked:
     if not 0 <= options.seconds < math.inf:
         raise TargetError(f"--seconds must be a number of seconds, not {options.seconds:g}")
     check_profile(profile)
+    typed, linked = options.thoughts, options.thoughts_by_link
+    thoughts = typed + profile.scans * (linked - typed)
     crowd = Crowd(
         profile,
         shares_of(profile, vars(options)),
         people,
         options.load_seed,
-        options.thoughts * sum(profile.thinks) / 2 + options.page_seconds,
+        thoughts * sum(profile.thinks) / 2 + options.page_seconds,
         Rehearsed(options.interval_seen, 0.0).pause,
     )
     devices = options.devices or options.num_users or 1

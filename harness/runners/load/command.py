@@ -202,12 +202,15 @@ def _one(settings: Settings, devices: int, json: Path | None) -> int:
     users = settings.processes if as_fleet else devices
     rate = float(users) if as_fleet else _spawn_rate(devices, settings.ramp)
     thinks = settings.rehearsed.thoughts
+    linked = settings.rehearsed.thoughts_by_link
+    scanned = thinks if linked is None else linked
     seconds = max(1, round(settings.duration))
     arguments = [
         *settings.arguments,
         *("--users", str(users), "--spawn-rate", f"{rate:g}", "--devices", str(devices)),
         *("--run-time", f"{seconds}s", "--seconds", str(seconds), "--run-id", str(uuid.uuid4())),
-        *("--thoughts", str(thinks), "--page-seconds", f"{settings.rehearsed.pages:.3f}"),
+        *("--thoughts", str(thinks), "--thoughts-by-link", str(scanned)),
+        *("--page-seconds", f"{settings.rehearsed.pages:.3f}"),
     ]
     if json is not None:
         arguments += ["--summary", str(json)]

@@ -40,6 +40,7 @@ def add_options(parser: Any) -> None:
     add("--load-seed", default="", help="whom and when chance picks; a text")
     add("--interval-seen", type=float, default=DEFAULT_INTERVAL, help="the announced interval, s")
     add("--thoughts", type=float, default=3.0, help="on how many pages people stop to think")
+    add("--thoughts-by-link", type=float, default=2.0, help="the same for those who scan")
     add("--page-seconds", type=float, default=0.5, help="how long the pages take without that")
     add("--no-tables", action="store_true", help="leave out Locust's own tables")
     add("--quiet", action="store_true", help="say nothing but what is wrong")

@@ -13,7 +13,7 @@ from harness.runners.load.plan import FLAG
 from harness.runners.stage import Outside
 from harness.target import TargetError, is_loopback
 from harness.transcript import Transcript
-from harness.verdict import Inconclusive
+from harness.verdict import Inconclusive, NotApplicable
 from simulators.device import MARGIN, Device
 from simulators.user import User
 
@@ -30,6 +30,8 @@ class Rehearsed:
     expires_in: float
     thoughts: int = 0
     pages: float = 0.0
+    thoughts_by_link: int | None = None
+    """The same of somebody who opens verification_uri_complete, if there is any."""
 
     @property
     def pause(self) -> float:
@@ -57,12 +59,32 @@ def rehearse(venue: Outside, *, decides: bool, permitted: bool = True) -> Rehear
             if not permitted:
                 _refuse_strangers(world.transcript)
         seconds = world.clock.now() - began
-        pages = [one for one in world.transcript.at("page") if not 300 <= one.status < 400]
-        return Rehearsed(found.interval, found.expires_in, max(0, len(pages) - 1), seconds)
+        thoughts = _thoughts(world.transcript)
+        by_link = _thoughts_by_link(venue) if device.codes.verification_uri_complete else None
+        return Rehearsed(found.interval, found.expires_in, thoughts, seconds, by_link)
     except Inconclusive as reason:
         raise TargetError(f"a rehearsal with one device came to nothing: {reason.reason}") from None
     finally:
         world.close()
+
+
+def _thoughts_by_link(venue: Outside) -> int | None:
+    """The same with another code and browser; None if the link leads nowhere."""
+    world = venue.world()
+    try:
+        device = Device(world, venue.target.clients["public"], "rehearsal")
+        device.begin()
+        User(world, venue.target.users[0]).approve(device, by_link=True)
+    except (Inconclusive, NotApplicable):
+        return None
+    finally:
+        world.close()
+    return _thoughts(world.transcript)
+
+
+def _thoughts(transcript: Transcript) -> int:
+    pages = [one for one in transcript.at("page") if not 300 <= one.status < 400]
+    return max(0, len(pages) - 1)
 
 
 def _refuse_strangers(transcript: Transcript) -> None:
