@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from harness.checks.codes import normal
-from harness.consent import Outcome
+from harness.consent import Outcome, Visit
 from harness.requirements import verifies
 from harness.verdict import Judge, given
 from scenarios.user_codes import another_code, plain
@@ -178,10 +178,7 @@ def test_nobody_may_try_codes_for_long(device: Device, user: User, judge: Judge)
         visit = user.looks(device, typed=code)
         given(visit.code_sent, "the page asks for code and decision in one step", "person")
         given(visit.outcome is not Outcome.OFFERED, "a wrong code was accepted")
-        page = visit.page
-        status = page.status if page is not None else 0
-        text = re.sub(r"\W+", " ", page.text if page is not None else "")
-        reactions.append((status, re.sub(r"\d+", "", _hide(text, code))))
+        reactions.append(_reaction(visit, code))
     first = reactions[0]
     stopped = next((n for n, seen in enumerate(reactions, 1) if seen != first), None)
     judge.holds(
@@ -196,18 +193,26 @@ def test_nobody_may_try_codes_for_long(device: Device, user: User, judge: Judge)
     given(reactions[-1] != first, "the limit was over again before the last code")
     user.forgets()
     last = device.world.clock.now()
-    afresh = user.looks(device, typed=_different(code, device.user_code))
+    afresh = []
+    for _ in range(3):  # a bucket that leaks has room for one more, a new start for many
+        code = _different(code, device.user_code)
+        afresh.append(_reaction(user.looks(device, typed=code), code))
     took = device.world.clock.now() - last
-    given(took < AT_ONCE, f"one more code took {took:.0f} s, in which a limit may end", "network")
-    page = afresh.page
-    text = re.sub(r"\W+", " ", page.text if page is not None else "")
-    reset = (page.status if page else 0, re.sub(r"\d+", "", _hide(text, code))) == first
+    given(took < AT_ONCE, f"three more codes took {took:.0f} s: a limit may have ended", "network")
+    reset = all(one == first for one in afresh)
     judge.holds(
         "RFC8628-5.1-rate-limit-scope",
         not reset,
         expected="the limit to outlive the cookies",
         received="a fresh start after the cookies were dropped",
     )
+
+
+def _reaction(visit: Visit, code: str) -> tuple[int, str]:
+    """What the page said to a code, without the code and without numbers."""
+    page = visit.page
+    text = re.sub(r"\W+", " ", page.text if page is not None else "")
+    return page.status if page is not None else 0, re.sub(r"\d+", "", _hide(text, code))
 
 
 def _different(code: str, real: str) -> str:

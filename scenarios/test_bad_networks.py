@@ -25,9 +25,10 @@ def test_displays_outlast_a_bad_network(device: Device, user: User, judge: Judge
     for display in displays:
         display.begin()
     ordinary = _round(displays)
-    given(set(map(heard, ordinary)) <= STILL_OPEN, f"a display hears {describe(ordinary[0])}")
+    odd = next((one for one in ordinary if heard(one) not in STILL_OPEN), None)
+    given(odd is None, f"a display hears {describe(odd)}" if odd is not None else "")
 
-    device.world.wait(displays[0].interval + MARGIN)
+    device.world.wait(max(display.pause for display in displays) + MARGIN)
     for display, fault in zip(displays, faults, strict=True):
         with weather.strikes(partial(fault, share=1.0)):
             display.poll()

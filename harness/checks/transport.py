@@ -79,7 +79,9 @@ def _cookies(transcript: Transcript, target: Target, judge: Judge) -> None:
             pair, *attributes = (part.strip() for part in cookie.split(";"))
             name, _, value = pair.partition("=")
             marks = {attribute.lower() for attribute in attributes}
-            if value and "httponly" in marks and "secure" not in marks:
+            # A cookie that ends in the past is taken away, whatever value it carries.
+            ends = any(one.startswith(("max-age=0", "max-age=-")) or "1970" in one for one in marks)
+            if value and not ends and "httponly" in marks and "secure" not in marks:
                 loose.setdefault(name[:40], exchange)
     if loose:
         judge.holds(

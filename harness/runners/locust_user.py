@@ -63,6 +63,8 @@ class Household(Profile, locust.User):  # type: ignore[misc]
             trouble=self.run_.troubles(),
         )
         self._open.append(stage)
+        if self.number == 0:
+            guesses(stage, self.guesses / many)
         for turn in itertools.count():
             household = (self.number * 100_000 + turn) * many + index
             flow = SignIn(stage, tally.crowd.fate(household))
@@ -87,8 +89,8 @@ class Household(Profile, locust.User):  # type: ignore[misc]
         fleet = Fleet(stage, options.connections)
         _looks_for_garbage_rarely()
         self._open += [stage, fleet]
-        guesses(stage, self.guesses / many)
         if self.number == 0:
+            guesses(stage, self.guesses / many)
             fleet.plays(self._comers(stage, index, many))
         while True:
             tally.clock.sleep(60.0)

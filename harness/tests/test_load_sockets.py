@@ -111,7 +111,8 @@ def test_nobody_is_to_blame_for_a_used_connection_that_was_closed(
     }
 
     assert meanwhile["closed when used"] == [False, True, False]
-    # Who has begun to answer did not idle.
+    # Neither a connection that was busy just now nor one whose answer has begun had idled.
+    assert meanwhile["closed at once"] == [False, False, False]
     assert meanwhile["cut body when used"] == [False, False]
     assert sum(map(sum, meanwhile.values())) == 1
 

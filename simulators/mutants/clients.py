@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from simulators.mutants.mutant import mutant
+from simulators.mutants.one_endpoint import NamelessPoll
 from simulators.server import Client, Rules
 from simulators.server.clients import Credentials
 from simulators.server.refusal import Endpoint, Refused
@@ -107,7 +108,7 @@ class ClientCheckedLate(Rules):
     bug="Dex, read in its source",
     verified=False,
 )
-class CodeIsBearer(Rules):
+class CodeIsBearer(NamelessPoll):
     """The token endpoint asks nobody who they are: whoever has the code has the token."""
 
     def judge(self, grant, client, now):  # type: ignore[no-untyped-def]
@@ -115,14 +116,6 @@ class CodeIsBearer(Rules):
         if grant is not None:
             grant.client_id = client.client_id
         return super().judge(grant, client, now)
-
-    def client_named(
-        self, endpoint: Endpoint, client_id: str | None, clients: Mapping[str, Client]
-    ) -> Client:
-        """Nobody need say a name."""
-        if endpoint == "token" and client_id is None:
-            return next(iter(clients.values()))
-        return super().client_named(endpoint, client_id, clients)
 
 
 @mutant("", "RFC6749-5.2-www-authenticate", bug="no report known")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from harness.wire import DEVICE_CODE_GRANT, Request, Response
+from simulators.mutants.leniency import JsonAccepted
 from simulators.mutants.mutant import mutant
 from simulators.server import Client, Rules
 from simulators.server.clients import Credentials
@@ -170,25 +170,13 @@ class TokenByLink(Rules):
 
 
 @mutant("", "RFC6749-3.2-json-refused", bug="no report known")
-class PollInJson(Rules):
+class PollInJson(JsonAccepted):
     """The token endpoint reads a JSON object as if it were a form."""
 
     def reads_media_type(self, media_type: str, endpoint: Endpoint) -> bool:
-        """JSON, too."""
-        as_json = endpoint == "token" and media_type == "application/json"
-        return as_json or super().reads_media_type(media_type, endpoint)
-
-    def parameters(self, request: Request, content_type: str, endpoint: Endpoint) -> Parameters:
-        """The members of the object."""
-        if endpoint != "token" or not content_type.startswith("application/json"):
-            return super().parameters(request, content_type, endpoint)
-        try:
-            members = json.loads(request.body)
-        except (ValueError, RecursionError):
-            raise Refused("invalid_request", "the body is no JSON") from None
-        if not isinstance(members, dict):
-            raise Refused("invalid_request", "the body is no JSON object")
-        return [(name, str(value)) for name, value in members.items()]
+        """JSON, too, in a poll."""
+        found = super().reads_media_type(media_type, endpoint)
+        return found and (endpoint == "token" or media_type != "application/json")
 
 
 @mutant("", "RFC6749-5.2-unauthorized_client", bug="no report known")

@@ -217,7 +217,6 @@ class NodeLocalState(Rules):
     "RFC8628-3.5-success",
     "RFC8628-3.3-deny-final",
     "RFC8628-3.5-approval-during-wait",
-    "RFC8628-3.5-approval-during-wait",
     bug="nestrilabs/nestri PR #318; vouch-sh/vouch PR #266",
 )
 class PollErasesApproval(Rules):

@@ -53,7 +53,11 @@ class Key:
 
 
 class Keys:
-    """The key for each algorithm; predictable if there is a seed."""
+    """The key for each algorithm.
+
+    With a seed, or the secret of a shared store, they are predictable, and the RSA key is the known
+    one below: such a server is for tests alone.
+    """
 
     def __init__(self, rand: random.Random, seed: Seed | None) -> None:
         self._predictable = seed is not None

@@ -53,7 +53,7 @@ def asked(options: Any, profile: type[Profile], people: int) -> Asked:
         Rehearsed(options.interval_seen, 0.0).pause,
     )
     devices = options.devices or options.num_users or 1
-    refuse_too_much(devices, options.rate, round(1 / pace(crowd), 2))
+    refuse_too_much(devices, options.rate, 1 / pace(crowd))
     processes = processes_of(options)
     own = options.connections * processes if options.played_as == "fleet" else devices
     at_the_pages = round(devices * crowd.visit / crowd.seconds()) if people else 0

@@ -17,12 +17,14 @@ from pathlib import Path
 
 from harness.runners.load.child import ended_by_sigterm, locust
 from harness.runners.load.limit import find_limit
+from harness.runners.load.outcome import BROKEN, FINE, UNLAWFUL
 from harness.runners.load.own_server import ROOT, own_server
 from harness.runners.load.plan import FLAG, RATE, load_venue, refuse_too_much
 from harness.runners.load.probe import probe
 from harness.runners.load.profile import Profile
 from harness.runners.load.rehearsal import Rehearsed, rehearse
 from harness.runners.load.thresholds import Threshold, read_thresholds
+from harness.runners.outputs import writable
 from harness.target import TargetError
 
 PROFILES = Path("scenarios", "load")
@@ -95,7 +97,8 @@ def run_load(
         own = target_word is None or target_word.startswith("mutant:")
         ceiling = rate if rate is not None else (OWN_RATE if own else RATE)
         _refuse_nothing(rate=ceiling)
-        refuse_too_much(devices, ceiling)
+        for option, path in (("--json", json), ("--html", html), ("--locust-html", locust_html)):
+            writable(option, path)
         mutant = (target_word or "").removeprefix("mutant:") or None
         with contextlib.ExitStack() as stack:
             stack.enter_context(ended_by_sigterm())
@@ -212,13 +215,20 @@ def _one(settings: Settings, devices: int, json: Path | None) -> int:
         *("--thoughts", str(thinks), "--thoughts-by-link", str(scanned)),
         *("--page-seconds", f"{settings.rehearsed.pages:.3f}"),
     ]
-    if json is not None:
-        arguments += ["--summary", str(json)]
     if settings.processes > 1:
         port = str(_free_port())
         arguments += ["--processes", str(settings.processes), "--master-bind-port", port]
         arguments += ["--master-port", port]
-    return locust(arguments, settings.duration + (settings.ramp or 0.0))
+    with tempfile.TemporaryDirectory(prefix="devicegrant-") as folder:
+        file = json if json is not None else Path(folder, "summary.json")
+        file.unlink(missing_ok=True)
+        arguments += ["--summary", str(file)]
+        code = locust(arguments, settings.duration + (settings.ramp or 0.0))
+        if code in {FINE, UNLAWFUL} and not file.exists():
+            # Python's own exit code after a crash is 1, too.
+            print("devicegrant load: Locust ended without a result", file=sys.stderr)
+            return BROKEN
+    return code
 
 
 def profile_file(name: str) -> Path:

@@ -145,10 +145,7 @@ def _waiting(ran: Ran, waiting: list[int], window: range) -> dict[str, float]:
 
 def _unharmed(ran: Ran, figures: Figures) -> dict[str, float | None]:
     """Seconds until an obedient device was first slowed down or put off, None if none ever was."""
-    harmed: Mapping[int, int] | None = getattr(figures, "harmed_at", None)
-    if harmed is None:
-        return {}
-    first = min((second for second, count in harmed.items() if count), default=None)
+    first = min((second for second, count in figures.harmed_at.items() if count), default=None)
     seconds = None if first is None else round(max(0.0, first - ran.started), 1)
     return {"unharmed_seconds": seconds}
 

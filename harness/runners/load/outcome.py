@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.runners.load.judging import EXHAUSTED
 from harness.runners.load.thresholds import said
+from harness.runners.outputs import write
+from harness.target import TargetError
 from reports.load_page import load_page
 
 if TYPE_CHECKING:
@@ -43,8 +46,9 @@ def invalid(document: Mapping[str, Any]) -> str:
         return f"it was interrupted after {document['seconds']:.0f} s"
     if not document["polls"]["total"]:
         return "no poll was ever answered"
-    lost = document["hindered_visits"] * 2 > document["visits"]
-    if lost and not document["busy"] and not document["guesses"]:
+    hindered, shares = document["hindered_visits"], document["settings"].get("shares", {})
+    lost = hindered * 2 > document["visits"] and document["busy"] < hindered
+    if lost and not document["guesses"] and not shares.get("mistype"):
         return "most people could not get to a decision: see devicegrant doctor for the pages"
     for name, why in (
         ("lag_ms", "polls left {} ms later than due: the load generator was the limit"),
@@ -85,18 +89,14 @@ def write_results(ran: Ran, document: dict[str, Any]) -> None:
     document |= {"exit_code": code, "verdict": verdict(document, code)}
     if not ran.quiet:
         print("\n".join(lines(document)), flush=True)
-    if ran.summary is not None:
-        _write(Path(ran.summary), json.dumps(document, indent=1) + "\n")
-    if ran.page is not None:
-        _write(Path(ran.page), load_page(document))
-
-
-def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    except OSError as problem:
-        print(f"devicegrant load: {path} could not be written: {problem}", flush=True)
+        if ran.summary is not None:
+            write(Path(ran.summary), (json.dumps(document, indent=1), "\n"))
+        if ran.page is not None:
+            write(Path(ran.page), (load_page(document),))
+    except TargetError as problem:
+        document["exit_code"] = BROKEN
+        print(f"devicegrant load: {problem}", file=sys.stderr, flush=True)
 
 
 def lines(document: Mapping[str, Any]) -> Iterator[str]:

@@ -29,7 +29,6 @@ from harness.runners.load.outcome import (
     LOST,
     SURPLUS,
     UNDECIDED,
-    exit_code,
     write_results,
 )
 from harness.runners.load.plan import Ceiling, load_venue, use_all_files
@@ -275,7 +274,8 @@ def _ends(run: Run) -> Callable[..., None]:
             left = f"{figures.unaccounted} sign-ins were begun and never told of"
             figures.harness_errors[left] += 1
         document = run.ran.document(figures, run.tally.venue.target, run.server, run.thresholds)
-        environment.process_exit_code = exit_code(document)
+        # Locust swallows what is raised in here; whatever it is, the exit code stays "broken".
         write_results(run.ran, document)
+        environment.process_exit_code = document["exit_code"]
 
     return ends

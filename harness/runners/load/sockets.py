@@ -30,6 +30,8 @@ from harness.wire import NoAnswer, Request, Response
 
 IDLE = 4.0
 """Seconds after which a connection may be closed already: many servers close theirs after five."""
+SOME = 1.0
+"""Seconds of idling from which a broken connection may be the server's tidying up."""
 GIVEN_UP = 408
 """What some proxies say before they close a connection that idles (RFC 9110 section 15.5.9)."""
 _CHUNK = 65_536
@@ -45,6 +47,8 @@ class Connection:
         self._socket = socket
         self.used = 0
         self.idle_since = now
+        self.rested = 0.0
+        """Seconds for which it idled before the latest request."""
 
     def asks(self, data: bytes) -> tuple[Response, bool]:
         """Send a request; returns the response, and whether the connection may be used again."""
@@ -125,9 +129,9 @@ class Connections:
             *(OSError, UnicodeError, ValueError),
             *(httptools.HttpParserError, httptools.HttpParserUpgrade),
         ) as problem:
-            used = connection is not None and connection.used > 1
+            idled = connection is not None and connection.used > 1 and connection.rested > SOME
             self._drops(connection)
-            raise _no_answer(problem, used=used) from None
+            raise _no_answer(problem, used=idled) from None
         except BaseException:
             self._drops(connection)
             raise
@@ -151,7 +155,8 @@ class Connections:
             self._drops(idle.popleft())
         while idle:
             found = idle.pop()
-            if found.idle_since >= now - IDLE or not found.was_closed():
+            found.rested = now - found.idle_since
+            if found.rested <= IDLE or not found.was_closed():
                 return found
             self._drops(found)
         return None

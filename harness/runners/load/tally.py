@@ -129,10 +129,13 @@ class Tally:
 
     def _counts_poll(self, exchange: Exchange, found: Opinion, *, obedient: bool) -> None:
         figures, second, answer = self.figures, self._second(), exchange.answer
-        figures.polls_at[second] += 1
-        figures.response[milliseconds(exchange.ended - exchange.began)] += 1
-        if answer is None or found.injected:
+        slow = exchange.failure is not None and exchange.failure.reason == "too_slow"
+        if found.injected or (answer is None and not slow):
             return
+        figures.response[milliseconds(exchange.ended - exchange.began)] += 1
+        if answer is None:
+            return
+        figures.polls_at[second] += 1
         if obedient and (answer is Answer.SLOW_DOWN or found.busy):
             figures.harmed_at[second] += 1
         figures.answers[answer.value] += 1
